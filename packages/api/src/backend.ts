@@ -1,0 +1,113 @@
+import type { Written } from '@botaudit/record';
+import type { Actor, AuditEvent } from './event.js';
+
+/** What a backend is asked before an action, so that the caller knows what to write and when. */
+export interface EventQuery {
+  /** Event name, e.g. `bot.member.ban`. */
+  readonly name: string;
+  /** Framework the event comes from, e.g. `grammy`. */
+  readonly framework?: string | undefined;
+  /** Platform the event comes from, e.g. `telegram`. */
+  readonly platform?: string | undefined;
+}
+
+/** A backend's answer to {@link EventQuery}. */
+export interface Decision {
+  /** How much of the event is kept: at `metadata` ids only, no message text and no argument values. */
+  readonly level: 'none' | 'metadata';
+  /** Which records the event leaves, and when. */
+  readonly written: Written;
+  /** Whether the action must not happen when its attempt can't be recorded. */
+  readonly failClosed: boolean;
+}
+
+/** A framework that was found and hooked. */
+export interface FrameworkInfo {
+  /** e.g. `grammy`. */
+  readonly name: string;
+  readonly version: string;
+  /** Whether the version is in the range that the instrumentation supports. */
+  readonly supported: boolean;
+}
+
+/** A bot that was seen in this process. */
+export interface BotInfo {
+  /** Prefixed id, e.g. `telegram:7`. */
+  readonly id: string;
+  /** Public name, e.g. `@moderator_bot`; known only after the platform told. */
+  readonly name?: string | undefined;
+  /** e.g. `telegram`. */
+  readonly platform: string;
+}
+
+/**
+ * What serves audit in this process. There is at most one; the SDK is one. `emit` of an OpenTelemetry logger returns
+ * nothing, so the path of an audit record needs an answer of its own.
+ */
+export interface AuditBackend {
+  /** Who acts when nothing in the context says so: the service itself, `service:<service.name>`. */
+  readonly self: Actor;
+  /** What is written of an event, and when. Never throws. */
+  decide(query: EventQuery): Decision;
+  /**
+   * Writes one record and confirms that it was appended.
+   *
+   * @returns the record's id (UUID v4), or `undefined` when the policy keeps nothing of this event.
+   * @throws {AuditUnavailableError} when the record could not be appended.
+   */
+  write(event: AuditEvent): string | undefined;
+  /** Keyed hash (hex) of an action's arguments: tells equal from different, and tells nothing else. Never throws. */
+  hashArguments(method: string, args: unknown): string | undefined;
+  /** A framework was hooked: opens the stream when it is not open yet. Never throws. */
+  announceFramework(framework: FrameworkInfo): void;
+  /** A bot was seen, or its name became known. Never throws. */
+  announceBot(bot: BotInfo): void;
+  /** An error inside audit code that was kept from the bot; it is counted and said once. Never throws. */
+  reportError(source: string, error: unknown): void;
+}
+
+interface Slot {
+  backend?: AuditBackend;
+  start?: () => AuditBackend;
+}
+
+/** One slot a thread, shared by all copies of this package. The number is the version of the contract. */
+const KEY = Symbol.for('botaudit.backend.1');
+
+function slot(): Slot {
+  const holder = globalThis as { [KEY]?: Slot };
+  holder[KEY] ??= {};
+  return holder[KEY];
+}
+
+/**
+ * Registers the backend of this thread, or a function that starts it when the first event asks for it, so that a
+ * process which audits nothing loads nothing.
+ *
+ * @returns whether it was taken: `false` when another one is registered already.
+ */
+export function registerBackend(backend: AuditBackend | (() => AuditBackend)): boolean {
+  const current = slot();
+  if (current.backend || current.start) return false;
+  if (typeof backend === 'function') current.start = backend;
+  else current.backend = backend;
+  return true;
+}
+
+/** Takes the registered backend out again. Meant for tests and for a backend's own end. */
+export function unregisterBackend(): void {
+  const current = slot();
+  delete current.backend;
+  delete current.start;
+}
+
+/** The backend of this thread, started if it was registered as a function; `undefined` where there is none. */
+export function activeBackend(): AuditBackend | undefined {
+  const current = slot();
+  if (!current.backend && current.start) {
+    const { start } = current;
+    delete current.start;
+    current.backend = start();
+  }
+  return current.backend;
+}

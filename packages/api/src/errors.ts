@@ -1,0 +1,25 @@
+/**
+ * A record could not be made durable. Reaches a caller only where a policy asks to fail closed, and from `record()`;
+ * an action that was to be audited has not happened then.
+ */
+export class AuditUnavailableError extends Error {
+  override readonly name = 'AuditUnavailableError';
+  /** Machine-readable kind, stable across versions. */
+  readonly code = 'ERR_AUDIT_UNAVAILABLE';
+}
+
+/** An event lacks a mandatory field, or a field has a value that is not allowed; nothing was written. */
+export class InvalidEventError extends TypeError {
+  override readonly name = 'InvalidEventError';
+  readonly code = 'ERR_AUDIT_INVALID_EVENT';
+  /** The event's name, as far as it has one. */
+  readonly event: string;
+  /** The field that is missing or wrong, e.g. `outcome`, `actor.id`. */
+  readonly field: string;
+
+  constructor(event: string, field: string, problem: string) {
+    super(`Audit event ${JSON.stringify(event)}: ${field} ${problem}`);
+    this.event = event;
+    this.field = field;
+  }
+}

@@ -1,0 +1,47 @@
+import { ATTR_BOT_TRIGGER_RECORD_ID } from '@botaudit/record';
+import { activeBackend } from './backend.js';
+import { checkEvent } from './check.js';
+import { activeContext } from './context.js';
+import type { Actor, AuditEvent } from './event.js';
+
+/** Stands in where no backend could say who the service is: such an event is checked and goes nowhere. */
+const NOBODY: Actor = { id: 'unknown', type: 'service' };
+
+/** An event as the application states it: what the context knows may be left out. */
+export interface EventInput extends Omit<AuditEvent, 'actor'> {
+  /** Default: the actor of the update being handled, or of `runAs`; else the service itself. */
+  readonly actor?: Actor | undefined;
+}
+
+/**
+ * Records an event of the application's own, such as `payment.transfer`. Actor, trigger, bot and trace come from the
+ * update being handled, unless they are given.
+ *
+ * @returns the record's id (UUID v4), once it is as durable as configured; `undefined` where no backend is registered
+ * or the policy keeps nothing of this event.
+ * @throws {InvalidEventError} when a mandatory field is missing or wrong; with and without a backend.
+ * @throws {AuditUnavailableError} when the record could not be appended.
+ */
+export function record(input: EventInput): string | undefined {
+  const backend = activeBackend();
+  const event = complete(input, backend?.self ?? NOBODY);
+  checkEvent(event);
+  return backend?.write(event);
+}
+
+/** Fills in what the current context knows; `self` acts where nothing else says who does. */
+export function complete(input: EventInput, self: Actor): AuditEvent {
+  const context = activeContext();
+  if (!context) return { ...input, actor: input.actor ?? self };
+  const trigger = context.trigger?.recordId();
+  return {
+    ...input,
+    actor: input.actor ?? context.actor ?? self,
+    trace: input.trace ?? context.trace,
+    attributes: {
+      ...context.bot,
+      ...(trigger === undefined ? undefined : { [ATTR_BOT_TRIGGER_RECORD_ID]: trigger }),
+      ...input.attributes,
+    },
+  };
+}
