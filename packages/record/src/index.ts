@@ -1,4 +1,6 @@
 export * from './attributes.js';
+export type { EventDefinition, EventName } from './catalogue.js';
+export { CATALOGUE, eventDefinition } from './catalogue.js';
 export type {
   ActorType,
   Assurance,

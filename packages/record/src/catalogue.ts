@@ -1,0 +1,125 @@
+import type { Risk, Written } from './model.js';
+
+/** What is known of an event by its name alone. */
+export interface EventDefinition {
+  /** Upper-case verb for `audit.action`. An emitter that knows a more exact one may state it. */
+  readonly verb: string;
+  /** What is acted upon: the default for `audit.target.type`. */
+  readonly targetType: string;
+  readonly risk: Risk;
+  /** Which records the event leaves, and when, unless a policy says otherwise. */
+  readonly written: Written;
+  /** One line for a reader. */
+  readonly description: string;
+}
+
+type Define = (verb: string, targetType: string, description: string) => EventDefinition;
+
+const define =
+  (risk: Risk, written: Written): Define =>
+  (verb, targetType, description) => ({ verb, targetType, risk, written, description });
+
+const low = define('low', 'outcome');
+const medium = define('medium', 'outcome');
+/** Moderation of members, roles, payments, tool execution, settings, webhooks: a record before and a record after. */
+const high = define('high', 'attempt-and-outcome');
+const received = define('low', 'receipt');
+const causing = define('low', 'caused');
+
+/**
+ * Every event with a meaning of its own. Reference pages, policy defaults, metrics and dashboards derive from this
+ * table; an application's own events have any other name.
+ */
+export const CATALOGUE = {
+  // The stream and the pipeline.
+  'audit.stream.opened': low('START', 'stream', 'A stream of records begins; names the streams that ended before it.'),
+  'audit.stream.closed': low('STOP', 'stream', 'A stream ended gracefully; nothing follows this record.'),
+  'audit.stream.recovered': low('RECOVER', 'stream', 'The stream of a process that died was adopted and shipped.'),
+  'audit.checkpoint': low('CREATE', 'checkpoint', 'A signed checkpoint of the tips of streams was made.'),
+  'audit.heartbeat': low('CREATE', 'heartbeat', 'Auditing is alive; carries counts and the offset of the clock.'),
+  'audit.policy.loaded': low('UPDATE', 'policy', 'A policy took effect: what is kept of which event.'),
+  'audit.config.invalid': medium('REJECT', 'config', 'The configuration was wrong; the safest defaults are in use.'),
+  'audit.records.lost': medium('DELETE', 'record', 'Records could not be written; carries how many, and why.'),
+  'audit.retention.applied': medium('DELETE', 'segment', 'Journal segments were removed to keep within the limits.'),
+  'audit.paused': medium('STOP', 'audit', 'Auditing was paused.'),
+  'audit.resumed': low('START', 'audit', 'Auditing went on after a pause.'),
+
+  // Access to the log.
+  'audit.log.read': low('READ', 'log', 'Somebody read audit records.'),
+  'audit.log.export': medium('EXPORT', 'log', 'Somebody exported audit records.'),
+  'audit.log.decrypt': medium('READ', 'log', 'Somebody decrypted protected values of audit records.'),
+  'audit.key.created': medium('CREATE', 'key', 'A key for signing or protection was created.'),
+  'audit.key.rotated': medium('UPDATE', 'key', 'A key for signing or protection was replaced by a new one.'),
+
+  // The life of a bot.
+  'bot.started': low('START', 'bot', 'A bot began to take updates.'),
+  'bot.stopping': low('STOP', 'bot', 'A bot was told to stop; what it still does is recorded.'),
+  'bot.stopped': low('STOP', 'bot', 'A bot takes no more updates.'),
+  'bot.connected': low('START', 'connection', 'A bot is connected to its platform.'),
+  'bot.disconnected': low('STOP', 'connection', 'A bot lost or closed the connection to its platform.'),
+  'bot.crashed': medium('STOP', 'bot', 'A bot ended by an error that nothing handled.'),
+
+  // Inbound: what people and platforms ask of a bot.
+  'bot.command': received('EXECUTE', 'command', 'A person gave a command.'),
+  'bot.message': causing('SEND', 'message', 'A person wrote a message that made the bot act, or fail.'),
+  'bot.callback': received('EXECUTE', 'callback', 'A person pressed a button or used another interactive element.'),
+  'bot.event': received('UPDATE', 'chat', 'Something else happened that a bot was told: a join, a role, a payment.'),
+  'bot.handler.error': medium('EXECUTE', 'handler', 'The handling of something inbound failed.'),
+
+  // Outbound: what a bot does on its platform.
+  'bot.message.send': low('SEND', 'message', 'A message was sent, forwarded or copied.'),
+  'bot.message.edit': low('UPDATE', 'message', 'A message was changed.'),
+  'bot.message.delete': medium('DELETE', 'message', 'A message was deleted.'),
+  'bot.message.pin': low('UPDATE', 'message', 'A message was pinned.'),
+  'bot.message.unpin': low('UPDATE', 'message', 'One or all messages were unpinned.'),
+  'bot.member.ban': high('BAN', 'user', 'A member was banned.'),
+  'bot.member.unban': high('UNBAN', 'user', 'The ban of a member was lifted.'),
+  'bot.member.kick': high('KICK', 'user', 'A member was removed, free to come back.'),
+  'bot.member.mute': high('MUTE', 'user', 'A member was restricted in what they may do.'),
+  'bot.member.unmute': high('UNMUTE', 'user', 'The restrictions of a member were lifted.'),
+  'bot.member.invite': medium('INVITE', 'user', 'Somebody was invited, or an invitation was made, changed or revoked.'),
+  'bot.member.approve': high('APPROVE', 'user', 'A request to join was granted.'),
+  'bot.member.reject': high('REJECT', 'user', 'A request to join was declined.'),
+  'bot.role.grant': high('GRANT', 'user', 'A member was given a role or rights.'),
+  'bot.role.revoke': high('REVOKE', 'user', 'A role or rights were taken from a member.'),
+  'bot.channel.create': medium('CREATE', 'channel', 'A channel, group, topic or thread was created.'),
+  'bot.channel.update': medium('UPDATE', 'channel', 'A channel, group, topic or thread was changed.'),
+  'bot.channel.delete': medium('DELETE', 'channel', 'A channel, group, topic or thread was deleted.'),
+  'bot.file.upload': low('CREATE', 'file', 'A file was uploaded to the platform.'),
+  'bot.payment.invoice': high('CREATE', 'invoice', 'An invoice, or a link to one, was made or sent.'),
+  'bot.payment.shipping': high('UPDATE', 'payment', 'Shipping options and their prices were offered to a payer.'),
+  'bot.payment.approve': high('APPROVE', 'payment', 'A payment was confirmed before it is charged.'),
+  'bot.payment.reject': high('REJECT', 'payment', 'A payment, or its shipping, was refused before it is charged.'),
+  'bot.payment.send': high('SEND', 'payment', 'Money or stars were paid out or spent.'),
+  'bot.payment.gift': high('SEND', 'gift', 'A gift that costs money or stars was given.'),
+  'bot.payment.transfer': high('TRANSFER', 'payment', 'Stars, gifts or a balance passed to another owner.'),
+  'bot.payment.convert': high('CONVERT', 'payment', 'Something of value was turned into another: a gift into stars.'),
+  'bot.payment.refund': high('REFUND', 'payment', 'A payment was given back.'),
+  'bot.payment.subscription': high('UPDATE', 'subscription', 'A paid subscription was created, changed or cancelled.'),
+  'bot.settings.update': high('UPDATE', 'settings', 'Settings of a bot, an account or an application were changed.'),
+  'bot.webhook.set': high('UPDATE', 'webhook', 'Where a platform delivers updates was set or removed.'),
+  'bot.api.call': low('EXECUTE', 'method', 'Any other call of a platform API.'),
+
+  // Agents.
+  'agent.run': medium('EXECUTE', 'agent', 'An agent worked on a task.'),
+  'agent.tool.call': high('EXECUTE', 'tool', 'An agent ran a tool.'),
+  'agent.model.call': low('EXECUTE', 'model', 'A language model was asked.'),
+  'mcp.tool.call': high('EXECUTE', 'tool', 'A tool was run over MCP.'),
+  'mcp.resource.read': low('READ', 'resource', 'A resource was read over MCP.'),
+  'mcp.prompt.get': low('READ', 'prompt', 'A prompt was fetched over MCP.'),
+
+  // Side effects, seen through spans.
+  'bot.http.request': low('EXECUTE', 'url', 'A request went to another service.'),
+  'bot.db.write': medium('UPDATE', 'database', 'A database was written to.'),
+  'bot.queue.publish': low('SEND', 'queue', 'A message was put into a queue.'),
+  'bot.file.write': medium('UPDATE', 'file', 'A file was written.'),
+  'bot.process.spawn': medium('EXECUTE', 'process', 'A process was started.'),
+} as const satisfies Readonly<Record<string, EventDefinition>>;
+
+/** The name of an event of the catalogue. */
+export type EventName = keyof typeof CATALOGUE;
+
+/** The catalogue's entry for `name`; `undefined` for an application's own event. */
+export function eventDefinition(name: string): EventDefinition | undefined {
+  return Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name as EventName] : undefined;
+}
