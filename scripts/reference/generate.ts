@@ -1,0 +1,41 @@
+// Writes the reference pages from the code, or, with --check, fails when a page is not what the code says.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cliPage } from './cli.ts';
+import { configurationPage, configurationSchema } from './configuration.ts';
+import { eventsPage } from './events.ts';
+import { metricsPage } from './metrics.ts';
+import { telegramPage } from './telegram.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const pages: Record<string, () => string | Promise<string>> = {
+  'docs/reference/events.md': eventsPage,
+  'docs/reference/configuration.md': configurationPage,
+  'docs/reference/botaudit.schema.json': configurationSchema,
+  'docs/reference/metrics.md': metricsPage,
+  'docs/reference/cli.md': cliPage,
+  'docs/reference/coverage-telegram.md': telegramPage,
+};
+
+const check = process.argv.includes('--check');
+const stale: string[] = [];
+for (const [path, page] of Object.entries(pages)) {
+  const wanted = `${(await page()).trimEnd()}\n`;
+  const file = join(root, path);
+  const found = await readFile(file, 'utf8').catch(() => undefined);
+  if (found === wanted) continue;
+  stale.push(path);
+  if (!check) {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, wanted);
+  }
+}
+
+if (check && stale.length > 0) {
+  console.error(`Stale reference pages: ${stale.join(', ')}\nRun npm run reference and commit what it writes.`);
+  process.exitCode = 1;
+} else {
+  console.log(check ? 'Reference pages are what the code says.' : `Written: ${stale.join(', ') || 'nothing new'}`);
+}
