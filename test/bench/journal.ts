@@ -1,0 +1,32 @@
+import { startBackend } from '@botaudit/sdk';
+
+/** Writes a journal of `count` records of a usual size into `directory`, by the real backend. */
+export async function makeJournal(directory: string, count: number): Promise<void> {
+  const backend = startBackend({
+    env: {
+      BOTAUDIT_DIR: directory,
+      BOTAUDIT_METRICS: 'off',
+      BOTAUDIT_DURABILITY: 'memory',
+      BOTAUDIT_JOURNAL_MAX_BYTES: String(8 * 2 ** 30),
+    },
+    cwd: directory,
+  });
+  for (let index = 0; index < count; index++) {
+    backend.write({
+      name: 'bot.message.send',
+      action: 'SEND',
+      outcome: 'success',
+      actor: { id: `telegram:${index % 1_000}`, type: 'user' },
+      target: { id: `telegram:-100123456789/${index}`, type: 'message' },
+      attributes: {
+        'bot.id': 'telegram:7',
+        'bot.platform': 'telegram',
+        'bot.framework': 'grammy',
+        'bot.api.method': 'sendMessage',
+      },
+    });
+    // Buffered lines are written once a tick.
+    if (index % 2_000 === 0) await new Promise(setImmediate);
+  }
+  await backend.shutdown();
+}
