@@ -1,0 +1,69 @@
+import type { Progress } from './progress.ts';
+
+/** A program that a part of the stack runs. */
+export interface Installed {
+  /** Absolute path of the executable, or of the folder that holds the program. */
+  readonly path: string;
+  /** How it was found: named by the part's environment variable, on the PATH, or built into the cache. */
+  readonly source: 'environment' | 'path' | 'cache';
+}
+
+/** What an install may use. */
+export interface InstallContext {
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder for this part alone; exists. What is in it outlives the checkout. */
+  readonly cache: string;
+  readonly progress: Progress;
+}
+
+/** What a start may use. */
+export interface StartContext {
+  readonly installed: Installed;
+  /** Folder for this run of this part alone; exists, and is removed after the part has stopped. */
+  readonly folder: string;
+}
+
+/** A part that runs. */
+export interface RunningPart {
+  /** Variables that a bot is started with to use this part. */
+  readonly botEnv: Readonly<Record<string, string>>;
+  /** What a person wants to know of it: label and address, path, or credential. */
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  /** Settles when the part has ended, on request or by itself; the value says how. */
+  readonly ended: Promise<string>;
+  /** Ends it cleanly, by force when it does not end in time. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** One component of the stack: how it is had, and how it is run. */
+export interface Part {
+  /** Short name: of its cache folder, and on the command line. */
+  readonly name: string;
+  /** What it is, in a few words. */
+  readonly title: string;
+  /** What an install takes on an empty machine: time, disk, tools. */
+  readonly cost: string;
+  /**
+   * Finds the program where it is there already.
+   *
+   * @throws {StackError} when a program was named and can't be used.
+   */
+  locate(context: InstallContext): Promise<Installed | undefined>;
+  /**
+   * Brings it into the cache. Started again after an interruption, it goes on where it was.
+   *
+   * @throws {StackError} when it can't be had here; the message says what to do.
+   */
+  install(context: InstallContext): Promise<Installed>;
+  /**
+   * Starts it on loopback, on ports that are free, and waits until it is ready.
+   *
+   * @throws {StackError} when it does not become ready; the message holds the end of its log.
+   */
+  start(context: StartContext): Promise<RunningPart>;
+}
+
+/** A problem that is the machine's or the user's to solve: shown without a stack trace. */
+export class StackError extends Error {
+  override readonly name = 'StackError';
+}
