@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { partCache } from '../../scripts/stack/cache.js';
+import type { Installed } from '../../scripts/stack/part.js';
+import { Collector, type CollectorOptions, collector } from '../../scripts/stack/parts/collector.js';
+import { Progress } from '../../scripts/stack/progress.js';
+
+/**
+ * The collector's program.
+ *
+ * @throws when it is not installed.
+ */
+export async function installedCollector(): Promise<Installed> {
+  const cache = await partCache(process.env, collector.name);
+  const installed = await collector.locate({ env: process.env, cache, progress: new Progress() });
+  if (!installed) throw new Error('There is no collector. Run: npm run stack:install');
+  return installed;
+}
+
+/** A folder that is removed when the test has ended. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'botaudit-test-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Starts a collector that is stopped, and whose folder is removed, when the test has ended. */
+export async function startCollector(
+  options: Pick<CollectorOptions, 'overlays' | 'env'> & { readonly token?: string } = {},
+): Promise<{ readonly collector: Collector; readonly token: string }> {
+  const token = options.token ?? randomBytes(16).toString('hex');
+  // Handlers run last come, first served: the collector has ended when its folder goes.
+  const folder = await temporaryFolder();
+  const running = await Collector.start({ ...options, installed: await installedCollector(), folder, token });
+  onTestFinished(() => running.stop());
+  return { collector: running, token };
+}

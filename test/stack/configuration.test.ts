@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { validate } from '../../scripts/stack/parts/collector.js';
+import { installedCollector } from './collectors.js';
+
+const BASE = { AUDIT_TOKEN: 'test', AUDIT_STATE_DIR: '/nonexistent' };
+const FORWARD = { AUDIT_FORWARD_URL: 'http://127.0.0.1:9/v1/audit', AUDIT_FORWARD_TOKEN: 'test' };
+const TLS = { AUDIT_TLS_CERT: '/nonexistent/cert.pem', AUDIT_TLS_KEY: '/nonexistent/key.pem' };
+
+test.each([
+  ['the base', ['collector.yaml'], BASE],
+  ['forwarding over the base', ['collector.yaml', 'collector.forward.yaml'], { ...BASE, ...FORWARD }],
+  ['TLS over the base', ['collector.yaml', 'collector.tls.yaml'], { ...BASE, ...TLS }],
+  [
+    'all of them together',
+    ['collector.yaml', 'collector.forward.yaml', 'collector.tls.yaml'],
+    { ...BASE, ...FORWARD, ...TLS },
+  ],
+])('the collector accepts %s', async (_, files, env) => {
+  expect(await validate(await installedCollector(), files, env)).toBeUndefined();
+});
+
+test('the collector refuses to start without a token', async () => {
+  const { AUDIT_TOKEN: _, ...env } = BASE;
+  expect(await validate(await installedCollector(), ['collector.yaml'], env)).toContain('no bearer token provided');
+});
+
+test('the collector refuses to forward nowhere', async () => {
+  const { AUDIT_FORWARD_URL: _, ...env } = { ...BASE, ...FORWARD };
+  const files = ['collector.yaml', 'collector.forward.yaml'];
+  expect(await validate(await installedCollector(), files, env)).toContain('at least one endpoint must be specified');
+});
