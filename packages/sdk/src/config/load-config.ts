@@ -1,0 +1,130 @@
+import { dirname, resolve } from 'node:path';
+import { type EndpointConfig, endpointUrl } from './endpoint.js';
+import { type Environment, unknownVariables } from './machinery/environment.js';
+import type { ListenAddress } from './machinery/network-types.js';
+import { ConfigError, type ConfigProblem } from './machinery/problem.js';
+import { readConfig } from './machinery/read.js';
+import { readYamlFile } from './machinery/yaml-file.js';
+import { BOOTSTRAP_VARIABLES, CONFIG_OPTIONS, CONFIG_SCHEMA } from './schema.js';
+
+/** The configuration of auditing in one process. `CONFIG_OPTIONS` says what each option means. */
+export interface Config {
+  readonly disabled: boolean;
+  /** The file that was read; `undefined` when there was none. */
+  readonly file: string | undefined;
+  readonly service: { readonly name: string | undefined; readonly attributes: Readonly<Record<string, string>> };
+  readonly journal: {
+    readonly directory: string | undefined;
+    readonly groupRead: boolean;
+    /** `undefined`: as the file system suggests. */
+    readonly durability: 'memory' | 'process' | undefined;
+    readonly maxBytes: number;
+    /** Below 1: a share of the file system. */
+    readonly minFreeBytes: number;
+    readonly segmentMaxBytes: number;
+    readonly segmentMaxAgeMs: number;
+    readonly ack: 'collector' | 'external';
+  };
+  /** `undefined`: records stay in the journal. */
+  readonly endpoint: EndpointConfig | undefined;
+  /** `undefined`: no metrics are served. */
+  readonly metrics: ListenAddress | undefined;
+  /** 0: no heartbeat. */
+  readonly heartbeatIntervalMs: number;
+  readonly exitTimeoutMs: number;
+  /** What was wrong and left at its default; empty unless `BOTAUDIT_ON_ERROR=continue`. */
+  readonly problems: readonly ConfigProblem[];
+  /** What is no error but should be said, a line each. */
+  readonly warnings: readonly string[];
+}
+
+/** Where a configuration comes from. */
+export interface ConfigSources {
+  /** Default: `process.env`. */
+  readonly env?: Environment;
+  /** Default: the working folder of the process. */
+  readonly cwd?: string;
+}
+
+/**
+ * Reads the configuration from `botaudit.yaml` and the environment.
+ *
+ * @throws {ConfigError} when anything in it is wrong, unless auditing is disabled or `BOTAUDIT_ON_ERROR=continue`: then
+ * what is wrong is left at its default, and an endpoint with anything wrong is not used at all.
+ */
+export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSources = {}): Config {
+  const named = env.BOTAUDIT_CONFIG?.trim();
+  const file = readYamlFile(resolve(cwd, named || 'botaudit.yaml'), !named);
+  const { values, problems } = readConfig(CONFIG_SCHEMA, {
+    env,
+    cwd,
+    file,
+    fileFolder: file && dirname(file.file),
+  });
+  const all = [...onErrorProblems(env), ...problems];
+  const endpoint = toEndpoint(values.endpoint, all);
+  const stops = env.BOTAUDIT_ON_ERROR?.trim() !== 'continue' && !values.disabled;
+  if (all.length > 0 && stops) throw new ConfigError(all);
+  const { journal } = values;
+  return {
+    disabled: values.disabled,
+    file: file?.file,
+    service: { name: values.service.name, attributes: values.service.attributes },
+    journal: {
+      directory: journal.directory,
+      groupRead: journal.group_read,
+      durability: journal.durability,
+      maxBytes: journal.max_bytes,
+      minFreeBytes: journal.min_free_bytes,
+      segmentMaxBytes: journal.segment_max_bytes,
+      segmentMaxAgeMs: journal.segment_max_age_seconds * 1000,
+      ack: journal.ack,
+    },
+    endpoint,
+    metrics: values.metrics === 'off' ? undefined : values.metrics,
+    heartbeatIntervalMs: values.heartbeat_interval_seconds * 1000,
+    exitTimeoutMs: values.exit_timeout_ms,
+    problems: all,
+    warnings: warnings(env),
+  };
+}
+
+function onErrorProblems(env: Environment): ConfigProblem[] {
+  const value = env.BOTAUDIT_ON_ERROR?.trim() ?? '';
+  if (value === '' || value === 'stop' || value === 'continue') return [];
+  return [{ variable: 'BOTAUDIT_ON_ERROR', problem: 'wrong value', allowed: 'stop, continue' }];
+}
+
+type EndpointValues = ReturnType<typeof readConfig<typeof CONFIG_SCHEMA>>['values']['endpoint'];
+
+function toEndpoint(values: EndpointValues, problems: ConfigProblem[]): EndpointConfig | undefined {
+  const key = values.client_key;
+  const certificate = values.client_certificate;
+  if ((key === undefined) !== (certificate === undefined)) {
+    problems.push({
+      key: key === undefined ? 'endpoint.client_key' : 'endpoint.client_certificate',
+      problem: 'is missing',
+      allowed: 'both endpoint.client_key and endpoint.client_certificate, or neither',
+    });
+  }
+  // Half a set of TLS files or headers must not lead to a weaker connection than was meant.
+  if (values.url === undefined || problems.some((problem) => problem.key?.startsWith('endpoint'))) return undefined;
+  return {
+    url: endpointUrl(values.url),
+    headers: values.headers,
+    certificate: values.certificate,
+    clientKey: key,
+    clientCertificate: certificate,
+    compression: values.compression,
+    timeoutMs: values.timeout_ms,
+    protocol: values.protocol,
+  };
+}
+
+function warnings(env: Environment): string[] {
+  const known = [...CONFIG_OPTIONS, ...BOOTSTRAP_VARIABLES].map((entry) => entry.env ?? '');
+  const own = known.filter((name) => name.startsWith('BOTAUDIT_'));
+  return unknownVariables(env, 'BOTAUDIT_', own).map(
+    ({ name, meant }) => `${name} means nothing here${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  );
+}

@@ -1,0 +1,145 @@
+import * as v from 'valibot';
+import { headers, httpUrl, listenAddress, textMap } from './machinery/network-types.js';
+import { listOptions, option, optionalOption, section } from './machinery/option.js';
+import { boolean, bytes, bytesOrShare, integer, oneOf, path, text } from './machinery/types.js';
+
+const DAY_SECONDS = 86_400;
+
+/** Everything that may stand in `botaudit.yaml`, and the variables that say the same. */
+export const CONFIG_SCHEMA = v.strictObject({
+  disabled: option(boolean, false, {
+    env: 'BOTAUDIT_DISABLED',
+    description: 'Switches auditing off, and says so at start.',
+  }),
+  service: section({
+    name: optionalOption(text, {
+      env: 'OTEL_SERVICE_NAME',
+      otherwise: 'service.name of the attributes, else unknown_service:node',
+      description: 'Name of the service that the bot is; a bot that acts by itself is the actor service:<name>.',
+    }),
+    attributes: option(
+      textMap,
+      {},
+      {
+        env: 'OTEL_RESOURCE_ATTRIBUTES',
+        description: 'Further attributes of the OpenTelemetry resource, such as deployment.environment.name.',
+      },
+    ),
+  }),
+  journal: section({
+    directory: optionalOption(path, {
+      env: 'BOTAUDIT_DIR',
+      otherwise: '.botaudit in the working folder, else /var/lib/botaudit, else a temporary folder, else memory',
+      description: 'Folder of the journal. When it cannot be written the next of the list is taken, and said.',
+    }),
+    group_read: option(boolean, false, {
+      env: 'BOTAUDIT_GROUP_READ',
+      description: 'Lets the group of the folder read the journal: folders 0750 and files 0640, not 0700 and 0600.',
+    }),
+    durability: optionalOption(oneOf(['memory', 'process']), {
+      env: 'BOTAUDIT_DURABILITY',
+      otherwise: 'process, but memory on a network file system, which can hang',
+      description:
+        'What a written record survives: process, the end of the process by any signal; memory, nothing for up to one tick of the event loop.',
+    }),
+    max_bytes: option(bytes(1_048_576), '1 GiB', {
+      env: 'BOTAUDIT_MAX_BYTES',
+      description: 'How much the folder may hold before the oldest segments go.',
+    }),
+    min_free_bytes: option(bytesOrShare, '10 %', {
+      env: 'BOTAUDIT_MIN_FREE_BYTES',
+      description: 'How much of the file system is left free, in bytes or as a share.',
+    }),
+    segment_max_bytes: option(bytes(65_536), '16 MiB', {
+      env: 'BOTAUDIT_SEGMENT_MAX_BYTES',
+      description: 'Size at which a new segment is begun.',
+    }),
+    segment_max_age_seconds: option(integer(1, 366 * DAY_SECONDS), DAY_SECONDS, {
+      env: 'BOTAUDIT_SEGMENT_MAX_AGE_SECONDS',
+      description: 'Age at which a new segment is begun, in seconds.',
+    }),
+    ack: option(oneOf(['collector', 'external']), 'collector', {
+      env: 'BOTAUDIT_ACK',
+      description:
+        'Who takes the records away: collector, the endpoint, whose acknowledged segments go first; external, a program that reads the files, so that the oldest go first.',
+    }),
+  }),
+  endpoint: section({
+    url: optionalOption(httpUrl, {
+      env: 'OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT',
+      otherwise: 'records stay in the journal',
+      description: 'OTLP/HTTP address that records are sent to; /v1/audit is added when it has no path.',
+      secret: true,
+    }),
+    headers: option(
+      headers,
+      {},
+      {
+        env: 'OTEL_EXPORTER_OTLP_AUDIT_HEADERS',
+        description: 'Headers of every request, such as authorization. Secret.',
+        secret: true,
+      },
+    ),
+    certificate: optionalOption(path, {
+      env: 'OTEL_EXPORTER_OTLP_AUDIT_CERTIFICATE',
+      otherwise: 'the certificates that Node.js trusts',
+      description: 'File with the certificates (PEM) that the endpoint is checked against.',
+    }),
+    client_key: optionalOption(path, {
+      env: 'OTEL_EXPORTER_OTLP_AUDIT_CLIENT_KEY',
+      otherwise: 'no client certificate is shown',
+      description: 'File with the private key (PEM) for mutual TLS.',
+    }),
+    client_certificate: optionalOption(path, {
+      env: 'OTEL_EXPORTER_OTLP_AUDIT_CLIENT_CERTIFICATE',
+      otherwise: 'no client certificate is shown',
+      description: 'File with the certificate (PEM) for mutual TLS.',
+    }),
+    compression: option(oneOf(['none', 'gzip']), 'none', {
+      env: 'OTEL_EXPORTER_OTLP_AUDIT_COMPRESSION',
+      description: 'How requests are compressed.',
+    }),
+    timeout_ms: option(integer(1, 3_600_000), 10_000, {
+      env: 'OTEL_EXPORTER_OTLP_AUDIT_TIMEOUT',
+      description: 'How long one request may take, in milliseconds.',
+    }),
+    protocol: option(oneOf(['http/protobuf', 'http/json']), 'http/protobuf', {
+      env: 'OTEL_EXPORTER_OTLP_AUDIT_PROTOCOL',
+      description: 'Encoding of the requests.',
+    }),
+  }),
+  metrics: option(listenAddress, '127.0.0.1:9731', {
+    env: 'BOTAUDIT_METRICS',
+    description: 'Where the metrics of all processes of the folder are served to Prometheus, or off.',
+  }),
+  heartbeat_interval_seconds: option(integer(0, DAY_SECONDS), 300, {
+    env: 'BOTAUDIT_HEARTBEAT_INTERVAL_SECONDS',
+    description: 'How often a heartbeat is recorded, in seconds; 0 is never.',
+  }),
+  exit_timeout_ms: option(integer(0, 60_000), 1_000, {
+    env: 'BOTAUDIT_EXIT_TIMEOUT_MS',
+    description: 'How long the end of the process waits for the last records to be acknowledged, in milliseconds.',
+  }),
+});
+
+/** Every option of the file and the environment: what the reference page and the JSON Schema are made from. */
+export const CONFIG_OPTIONS = listOptions(CONFIG_SCHEMA);
+
+/** Variables that only the environment can have: they say where the file is, and what a wrong one leads to. */
+export const BOOTSTRAP_VARIABLES = [
+  {
+    env: 'BOTAUDIT_CONFIG',
+    type: 'path',
+    default: undefined,
+    otherwise: 'botaudit.yaml in the working folder, when there is one',
+    description: 'The configuration file.',
+  },
+  {
+    env: 'BOTAUDIT_ON_ERROR',
+    type: 'stop | continue',
+    default: 'stop',
+    otherwise: undefined,
+    description:
+      'What a wrong configuration does: stop, the bot does not start; continue, it starts with what is safe, says so and records it.',
+  },
+] as const;

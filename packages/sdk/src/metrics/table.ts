@@ -1,0 +1,185 @@
+/** What is known of a metric without its values. */
+export interface MetricDefinition {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** UCUM, as OpenTelemetry writes units: `s`, `By`, `{record}`. */
+  readonly unit: string;
+  readonly labels: readonly string[];
+  /** One line for a reader. */
+  readonly help: string;
+  /** How the values of several processes become one. */
+  readonly aggregator: 'sum' | 'max';
+  /** Upper bounds of a histogram's buckets, ascending; the last one, infinity, is implied. */
+  readonly buckets?: readonly number[];
+  /** Series that are there from the start, at 0, because alerts look at how they grow. */
+  readonly initial?: readonly Readonly<Record<string, string>>[];
+}
+
+/** Why an export failed, in `audit_export_errors_total`. */
+export const EXPORT_ERRORS = {
+  network: 'no connection, or it broke',
+  timeout: 'no whole answer in time',
+  tls: 'the certificate of either side was refused',
+  not_sent: 'the request could not be made: an unreadable key file, an impossible header',
+  throttled: '429',
+  unavailable: '408 and 5xx',
+  unauthorized: '401, 403 and 407',
+  wrong_endpoint: '404, 405, 415 and what else says that the request went to the wrong place',
+  redirected: '3xx',
+  not_otlp: 'an answer that is not OTLP',
+  refused: '400, 413 and 422',
+  partial_success: 'some records of a request were rejected',
+  rejected_file: 'a refused record could not be put aside',
+} as const;
+
+/** Why an export failed. */
+export type ExportError = keyof typeof EXPORT_ERRORS;
+
+const WITHOUT_LABELS = [{}];
+
+/**
+ * Every metric. Both adapters, the reference page, dashboards and alerts derive from this table. No label holds the id
+ * of a person; a metric has at most 500 label sets, what comes after them is counted as `other`.
+ */
+export const METRICS = {
+  audit_events_total: {
+    type: 'counter',
+    unit: '{event}',
+    labels: ['bot_id', 'framework', 'event', 'action', 'outcome'],
+    help: 'Audited events; attempts are not counted. An event that is not in the catalogue is "other".',
+    aggregator: 'sum',
+  },
+  audit_records_emitted_total: {
+    type: 'counter',
+    unit: '{record}',
+    labels: [],
+    help: 'Records appended to the journal.',
+    aggregator: 'sum',
+    initial: WITHOUT_LABELS,
+  },
+  audit_records_exported_total: {
+    type: 'counter',
+    unit: '{record}',
+    labels: [],
+    help: 'Records that the endpoint acknowledged.',
+    aggregator: 'sum',
+    initial: WITHOUT_LABELS,
+  },
+  audit_records_rejected_total: {
+    type: 'counter',
+    unit: '{record}',
+    labels: [],
+    help: 'Records that the endpoint refused for good; they are in rejected.ndjson.',
+    aggregator: 'sum',
+    initial: WITHOUT_LABELS,
+  },
+  audit_records_dropped_total: {
+    type: 'counter',
+    unit: '{record}',
+    labels: ['reason'],
+    help: 'Records that were lost.',
+    aggregator: 'sum',
+  },
+  audit_queue_depth: {
+    type: 'gauge',
+    unit: '{record}',
+    labels: [],
+    help: 'Records in the journal that are not acknowledged yet.',
+    aggregator: 'sum',
+    initial: WITHOUT_LABELS,
+  },
+  audit_queue_oldest_age_seconds: {
+    type: 'gauge',
+    unit: 's',
+    labels: [],
+    help: 'Age of the oldest record that is not acknowledged yet; 0 when there is none.',
+    aggregator: 'max',
+    initial: WITHOUT_LABELS,
+  },
+  audit_journal_bytes: {
+    type: 'gauge',
+    unit: 'By',
+    labels: [],
+    help: 'Size of the journal, the whole directory.',
+    aggregator: 'max',
+    initial: WITHOUT_LABELS,
+  },
+  audit_export_duration_seconds: {
+    type: 'histogram',
+    unit: 's',
+    labels: [],
+    help: 'Time from sending a request to its answer, whatever that says.',
+    aggregator: 'sum',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    initial: WITHOUT_LABELS,
+  },
+  audit_append_duration_seconds: {
+    type: 'histogram',
+    unit: 's',
+    labels: [],
+    help: 'Time to append a record to the journal.',
+    aggregator: 'sum',
+    buckets: [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.1, 1],
+    initial: WITHOUT_LABELS,
+  },
+  audit_export_errors_total: {
+    type: 'counter',
+    unit: '{request}',
+    labels: ['reason'],
+    help: 'Requests to the endpoint that were not accepted whole.',
+    aggregator: 'sum',
+    initial: Object.keys(EXPORT_ERRORS).map((reason) => ({ reason })),
+  },
+  audit_chain_breaks_total: {
+    type: 'counter',
+    unit: '{break}',
+    labels: ['source'],
+    help: 'Places where a line of the journal does not follow from the one before it.',
+    aggregator: 'sum',
+    initial: [{ source: 'shipper' }],
+  },
+  audit_instrumentation_errors_total: {
+    type: 'counter',
+    unit: '{error}',
+    labels: ['source'],
+    help: 'Errors inside audit code that were kept from the bot.',
+    aggregator: 'sum',
+  },
+  audit_instrumented_frameworks: {
+    type: 'gauge',
+    unit: '{process}',
+    labels: ['framework', 'version', 'supported'],
+    help: 'Processes that have hooked a framework.',
+    aggregator: 'sum',
+  },
+  audit_last_acknowledged_timestamp_seconds: {
+    type: 'gauge',
+    unit: 's',
+    labels: [],
+    help: 'When the endpoint last acknowledged a record: seconds since the epoch; 0 when never.',
+    aggregator: 'max',
+    initial: WITHOUT_LABELS,
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof METRICS;
+
+type NamesOf<T extends MetricDefinition['type']> = {
+  [N in MetricName]: (typeof METRICS)[N]['type'] extends T ? N : never;
+}[MetricName];
+
+export type CounterName = NamesOf<'counter'>;
+export type GaugeName = NamesOf<'gauge'>;
+export type HistogramName = NamesOf<'histogram'>;
+
+/** The labels that a metric has, each with a value. */
+export type LabelsOf<N extends MetricName> = Readonly<Record<(typeof METRICS)[N]['labels'][number], string>>;
+
+/** Where measurements go: a {@link Metrics}, or a relay that carries them to one in another thread. */
+export interface MetricSink {
+  /** Adds `n`, by default 1, to a counter. Adding 0 makes the series known, so that its first increment is seen. */
+  add<N extends CounterName>(name: N, labels: LabelsOf<N>, n?: number): void;
+  /** Sets a gauge. */
+  set<N extends GaugeName>(name: N, labels: LabelsOf<N>, value: number): void;
+  /** Adds a measurement, in the metric's unit, to a histogram. */
+  observe<N extends HistogramName>(name: N, labels: LabelsOf<N>, value: number): void;
+}
