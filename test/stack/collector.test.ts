@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import { attribute, type OtlpLogs, readArchive } from './archive.js';
 import { startCollector } from './collectors.js';
-import { eventually } from './eventually.js';
 import { bearer, exportRequest, post } from './sending.js';
 
 async function archivedIds(folder: string): Promise<Set<string | undefined>> {

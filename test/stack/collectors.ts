@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { partCache } from '../../scripts/stack/cache.js';
 import type { Installed } from '../../scripts/stack/part.js';
 import { Collector, type CollectorOptions, collector } from '../../scripts/stack/parts/collector.js';
 import { Progress } from '../../scripts/stack/progress.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 /**
  * The collector's program.
@@ -18,13 +16,6 @@ export async function installedCollector(): Promise<Installed> {
   const installed = await collector.locate({ env: process.env, cache, progress: new Progress() });
   if (!installed) throw new Error('There is no collector. Run: npm run stack:install');
   return installed;
-}
-
-/** A folder that is removed when the test has ended. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'botaudit-test-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Starts a collector that is stopped, and whose folder is removed, when the test has ended. */

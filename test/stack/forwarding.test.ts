@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Collector } from '../../scripts/stack/parts/collector.js';
+import { eventually } from '../support/eventually.js';
 import { attribute, readArchive } from './archive.js';
 import { startCollector } from './collectors.js';
-import { eventually } from './eventually.js';
 import { bearer, exportRequest, post } from './sending.js';
 
 async function forwardTo(next: Collector, token: string, env: Readonly<Record<string, string>> = {}) {

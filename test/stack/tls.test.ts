@@ -4,8 +4,9 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { attribute, readArchive } from './archive.js';
-import { startCollector, temporaryFolder } from './collectors.js';
+import { startCollector } from './collectors.js';
 import { bearer, exportRequest } from './sending.js';
 
 const run = promisify(execFile);

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { test as base, describe, expect, onTestFinished } from 'vitest';
 import { collector } from '../../scripts/stack/parts/collector.js';
 import { Progress } from '../../scripts/stack/progress.js';
-import { installedCollector, temporaryFolder } from './collectors.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../support/eventually.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { installedCollector } from './collectors.js';
 import { exportRequest, post } from './sending.js';
 
 const progress = new Progress();

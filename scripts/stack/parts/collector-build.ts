@@ -16,7 +16,7 @@ const RECIPE = 1;
 const OLDEST_GO = [1, 25] as const;
 
 /** As much as a cold build leaves in Go's caches. */
-const NEEDED_BYTES = 2_500_000_000;
+const NEEDED_BYTES = 1_200_000_000;
 
 /** What `builder.yaml` asks for. */
 export interface Manifest {
