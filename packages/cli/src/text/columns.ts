@@ -1,0 +1,81 @@
+import stringWidth from 'fast-string-width';
+import { harmless } from './harmless.js';
+
+/** A style of `util.styleText`; none is plain. */
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+/** One cell of a line, as it came: it is made harmless when it is laid out. */
+export interface Cell {
+  readonly text: string;
+  readonly style?: Style | undefined;
+}
+
+/** Adds a style's escape codes, or returns the text as it is where the output shows no colours. */
+export type Paint = (style: Style, text: string) => string;
+
+/** How wide a column may grow to stay aligned; a longer value moves the rest of its own line alone. */
+const MAX_COLUMN = 44;
+
+const ELLIPSIS = '…';
+
+const GRAPHEMES = new Intl.Segmenter();
+
+/** Cells on a terminal's grid that `text` takes. */
+export function displayWidth(text: string): number {
+  return stringWidth(text);
+}
+
+/** `text` cut to `width` cells between two characters, the last cell an ellipsis where something was cut off. */
+export function cutTo(text: string, width: number): string {
+  let used = 0;
+  /** Where to cut if it turns out that the whole does not fit. */
+  let end = 0;
+  for (const { segment, index } of GRAPHEMES.segment(text)) {
+    used += displayWidth(segment);
+    if (used > width) return width > 0 ? text.slice(0, end) + ELLIPSIS : '';
+    if (used < width) end = index + segment.length;
+  }
+  return text;
+}
+
+/** Lays out lines of cells one after the other, aligned as far as the widths seen so far allow. */
+export class Columns {
+  readonly #paint: Paint;
+  readonly #width: number;
+  readonly #widest: number[];
+
+  /**
+   * @param width where lines are cut, in cells of the terminal's grid; `Infinity` for never.
+   * @param minimum widths that the columns start with.
+   */
+  constructor(paint: Paint, width: number, minimum: readonly number[]) {
+    this.#paint = paint;
+    this.#width = width;
+    this.#widest = [...minimum];
+  }
+
+  /** One line, without its newline. */
+  line(cells: readonly Cell[]): string {
+    let out = '';
+    let used = 0;
+    /** Spaces due before the next cell that holds something. */
+    let gap = 0;
+    for (const [column, cell] of cells.entries()) {
+      const text = harmless(cell.text);
+      const width = displayWidth(text);
+      const widest = Math.max(this.#widest[column] ?? 0, Math.min(width, MAX_COLUMN));
+      this.#widest[column] = widest;
+      if (width > 0) {
+        const room = this.#width - used - gap;
+        if (room <= 0) return out;
+        const shown = width > room ? cutTo(text, room) : text;
+        out += ' '.repeat(gap) + (cell.style ? this.#paint(cell.style, shown) : shown);
+        if (width > room) return out;
+        used += gap + width;
+        gap = 0;
+      }
+      if (widest > 0) gap += widest - Math.min(width, widest) + 1;
+    }
+    return out;
+  }
+}
