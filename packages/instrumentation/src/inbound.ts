@@ -1,0 +1,150 @@
+import {
+  type Actor,
+  type AuditBackend,
+  type AuditContext,
+  type AuditUnavailableError,
+  type Decision,
+  type Target,
+  type Trigger,
+  withContext,
+} from '@botaudit/api';
+import { ATTR_BOT_UPDATE_TYPE, ATTR_ERROR_TYPE } from '@botaudit/record';
+import type { BotScope } from './bot-scope.js';
+import { errorType } from './error-type.js';
+import { currentBackend, guard } from './guard.js';
+import { observe } from './observe.js';
+import { type ActiveSpan, startSpan } from './tracing.js';
+import { write } from './write.js';
+
+/** Something that reached a bot, as the mapping of its platform understands it. */
+export interface InboundEvent {
+  /** Name from the catalogue. */
+  readonly name: string;
+  /** Default: the catalogue's verb. */
+  readonly action?: string | undefined;
+  readonly actor: Actor;
+  /** Its type defaults to the catalogue's. */
+  readonly target?: Target | undefined;
+  /** When it happened, as the platform says. Default: now. */
+  readonly timestamp?: Date | undefined;
+  /** By their full names: `bot.update.id`, `bot.chat.id`, … */
+  readonly attributes: Readonly<Record<string, string | undefined>>;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface Inbound<T> {
+  readonly bot: BotScope;
+  readonly event: InboundEvent;
+  /** What the handler threw, where the framework wraps it. Default: the error itself. */
+  readonly cause?: ((error: unknown) => unknown) | undefined;
+  /** What the framework's caller gets instead of a result when the policy forbids to go on unrecorded. */
+  readonly refuse: (error: AuditUnavailableError) => T;
+}
+
+/**
+ * Lets a framework handle something inbound, with everything it starts in the context of its actor, trigger and trace.
+ * Commands and the like are recorded at once; a plain message only when it causes an audited action, just before that
+ * action's record, or when its handler fails.
+ *
+ * @param next calls the framework; what it returns or throws is passed on.
+ */
+export function handleInbound<T>(inbound: Inbound<T>, next: () => T): T {
+  const backend = currentBackend();
+  if (!backend) return next();
+  const { bot, event } = inbound;
+  const source = bot.framework;
+  const decision = guard(source, () =>
+    backend.decide({ name: event.name, framework: bot.framework, platform: bot.platform }),
+  );
+  if (!decision) return next();
+
+  const span = startSpan({
+    name: `${bot.platform} ${event.attributes[ATTR_BOT_UPDATE_TYPE] ?? event.name}`,
+    kind: 'consumer',
+    attributes: bot.attributes,
+  });
+  const trigger = new EventTrigger(backend, inbound, decision, span);
+  const refused = trigger.receive();
+  if (refused) {
+    span.end(refused.name);
+    return inbound.refuse(refused);
+  }
+
+  const context: AuditContext = { actor: event.actor, trigger, trace: span.trace, bot: bot.attributes };
+  const failed = (error: unknown): void => {
+    const type = errorType(guard(source, () => inbound.cause?.(error)) ?? error);
+    span.end(type);
+    withContext(context, () => recordFailure(backend, inbound, type));
+  };
+  let result: T;
+  try {
+    result = withContext(context, () => span.run(next));
+  } catch (error) {
+    failed(error);
+    throw error;
+  }
+  return observe(result, (settlement) => (settlement.status === 'rejected' ? failed(settlement.reason) : span.end()));
+}
+
+/** Writes the record of an inbound event: at receipt, or at the first moment that something refers to it. */
+class EventTrigger implements Trigger {
+  readonly #backend: AuditBackend;
+  readonly #inbound: Inbound<unknown>;
+  readonly #decision: Decision;
+  readonly #span: ActiveSpan;
+  readonly #received = new Date();
+  #recordId: string | undefined;
+
+  constructor(backend: AuditBackend, inbound: Inbound<unknown>, decision: Decision, span: ActiveSpan) {
+    this.#backend = backend;
+    this.#inbound = inbound;
+    this.#decision = decision;
+    this.#span = span;
+  }
+
+  /** @returns the error for which the event must not be handled, if any. */
+  receive(): AuditUnavailableError | undefined {
+    const { written, failClosed } = this.#decision;
+    if (written === 'caused' && !failClosed) return undefined;
+    const refused = this.#write();
+    return failClosed ? refused : undefined;
+  }
+
+  recordId(): string | undefined {
+    if (this.#recordId === undefined) this.#write();
+    return this.#recordId;
+  }
+
+  #write(): AuditUnavailableError | undefined {
+    const { level, written } = this.#decision;
+    if (level === 'none' || written === 'never') return undefined;
+    const { bot, event } = this.#inbound;
+    // Outside of the context that names this very trigger as the cause.
+    const { recordId, refused } = withContext({}, () =>
+      write(this.#backend, bot.framework, {
+        ...event,
+        outcome: 'success',
+        timestamp: event.timestamp ?? this.#received,
+        trace: this.#span.trace,
+        attributes: { ...bot.attributes, ...event.attributes },
+      }),
+    );
+    this.#recordId = recordId;
+    return refused;
+  }
+}
+
+const HANDLER_ERROR = 'bot.handler.error';
+
+function recordFailure(backend: AuditBackend, { bot, event }: Inbound<unknown>, type: string): void {
+  const decision = guard(bot.framework, () =>
+    backend.decide({ name: HANDLER_ERROR, framework: bot.framework, platform: bot.platform }),
+  );
+  if (!decision || decision.level === 'none' || decision.written === 'never') return;
+  write(backend, bot.framework, {
+    name: HANDLER_ERROR,
+    outcome: 'failure',
+    target: event.target,
+    attributes: { ...event.attributes, [ATTR_ERROR_TYPE]: type },
+  });
+}

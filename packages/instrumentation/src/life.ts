@@ -1,0 +1,46 @@
+import type { BotInfo } from '@botaudit/api';
+import { ATTR_ERROR_TYPE, type EventName } from '@botaudit/record';
+import type { BotScope } from './bot-scope.js';
+import { errorType } from './error-type.js';
+import { currentBackend, guard } from './guard.js';
+import { write } from './write.js';
+
+/** The events of a bot's life that instrumentations see. */
+export type LifeEvent = Extract<EventName, 'bot.started' | 'bot.stopping' | 'bot.stopped' | 'bot.crashed'>;
+
+/** Details of an event of a bot's life. */
+export interface LifeDetails {
+  /** What it failed with; its class is recorded, as `error.type`. */
+  readonly error?: unknown;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Records that a bot started, stops, or crashed. A crash, and whatever ends with an error, is a failure. */
+export function recordLife(bot: BotScope, name: LifeEvent, details: LifeDetails = {}): void {
+  const backend = currentBackend();
+  if (!backend) return;
+  const decision = guard(bot.framework, () =>
+    backend.decide({ name, framework: bot.framework, platform: bot.platform }),
+  );
+  if (!decision || decision.level === 'none' || decision.written === 'never') return;
+  const failed = 'error' in details;
+  write(backend, bot.framework, {
+    name,
+    outcome: failed ? 'failure' : 'success',
+    target: { id: bot.id },
+    attributes: { ...bot.attributes, [ATTR_ERROR_TYPE]: failed ? errorType(details.error) : undefined },
+    body: details.body,
+  });
+}
+
+/** Names that were told to the backend, by bot. */
+const announced = new Map<string, string | undefined>();
+
+/** Tells the backend of a bot once, and once more when its name becomes known. */
+export function announceBot(info: BotInfo): void {
+  if (announced.has(info.id) && (info.name === undefined || announced.get(info.id) === info.name)) return;
+  const backend = currentBackend();
+  if (!backend) return;
+  announced.set(info.id, info.name ?? announced.get(info.id));
+  guard(info.platform, () => backend.announceBot(info));
+}

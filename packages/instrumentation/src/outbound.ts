@@ -1,0 +1,171 @@
+import { performance } from 'node:perf_hooks';
+import {
+  type AuditBackend,
+  type AuditUnavailableError,
+  activeContext,
+  type Target,
+  type TraceIds,
+} from '@botaudit/api';
+import {
+  ATTR_BOT_ACTION_ARGUMENTS_HASH,
+  ATTR_BOT_ACTION_ATTEMPT_RECORD_ID,
+  ATTR_BOT_ACTION_DURATION,
+  ATTR_BOT_ACTION_STAGE,
+  ATTR_BOT_API_METHOD,
+  ATTR_ERROR_MESSAGE,
+  ATTR_ERROR_TYPE,
+  type Outcome,
+} from '@botaudit/record';
+import type { BotScope } from './bot-scope.js';
+import { errorType } from './error-type.js';
+import { currentBackend, guard } from './guard.js';
+import { observe, type Settlement } from './observe.js';
+import { startSpan } from './tracing.js';
+import { type Written, write } from './write.js';
+
+const MAX_ERROR_MESSAGE = 512;
+
+/** An action that a bot is about to carry out, as the mapping of its platform understands it. */
+export interface OutboundAction {
+  /** Name from the catalogue. */
+  readonly name: string;
+  /** Default: the catalogue's verb. */
+  readonly action?: string | undefined;
+  /** The platform's method, e.g. `banChatMember`. */
+  readonly method: string;
+  /** Its type defaults to the catalogue's. */
+  readonly target?: Target | undefined;
+  readonly attributes: Readonly<Record<string, string | undefined>>;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** How an action ended, as the platform's answer says. */
+export interface ActionResult {
+  readonly outcome: Outcome;
+  /** For `error.type`: a code or the name of a class. */
+  readonly errorType?: string | undefined;
+  /** What the platform said about it. Never the message of an error made here: those hold addresses and tokens. */
+  readonly errorMessage?: string | undefined;
+  /** What the answer says was acted upon, e.g. the message that was sent. Default: the action's target. */
+  readonly target?: Target | undefined;
+}
+
+export interface Outbound<T> {
+  readonly bot: BotScope;
+  readonly action: OutboundAction;
+  /** The call's arguments: hashed for high-risk actions, never recorded. */
+  readonly args: unknown;
+  /** Reads the result of a call. Default: what rejects has failed, anything else is a success. */
+  readonly read?: ((settlement: Settlement) => ActionResult) | undefined;
+  /** What the caller gets instead of a result when the policy forbids to act unrecorded. */
+  readonly refuse: (error: AuditUnavailableError) => T;
+}
+
+/**
+ * Lets a bot act. One record when the outcome is known, on disk before the caller learns of it; for high-risk and
+ * fail-closed actions also one before, without which the latter don't happen.
+ *
+ * @param next carries the action out; what it returns or throws is passed on.
+ */
+export function handleOutbound<T>(outbound: Outbound<T>, next: () => T): T {
+  const backend = currentBackend();
+  if (!backend) return next();
+  const { bot, action } = outbound;
+  const decision = guard(bot.framework, () =>
+    backend.decide({ name: action.name, framework: bot.framework, platform: bot.platform }),
+  );
+  if (!decision || decision.level === 'none' || decision.written === 'never') return next();
+
+  const span = startSpan({
+    name: `${bot.platform} ${action.method}`,
+    kind: 'client',
+    attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method },
+    parent: activeContext()?.trace,
+  });
+  const records = new ActionRecords(backend, outbound, span.trace);
+  if (decision.failClosed || decision.written === 'attempt-and-outcome') {
+    const refused = records.attempt();
+    if (refused && decision.failClosed) {
+      span.end(refused.name);
+      return outbound.refuse(refused);
+    }
+  }
+
+  const settled = (settlement: Settlement): void => {
+    const result = guard(bot.framework, () => outbound.read?.(settlement)) ?? plainResult(settlement);
+    span.end(result.errorType);
+    records.outcome(result);
+  };
+  let returned: T;
+  try {
+    returned = span.run(next);
+  } catch (error) {
+    settled({ status: 'rejected', reason: error });
+    throw error;
+  }
+  return observe(returned, settled);
+}
+
+function plainResult(settlement: Settlement): ActionResult {
+  if (settlement.status === 'rejected') return { outcome: 'failure', errorType: errorType(settlement.reason) };
+  return { outcome: settlement.status === 'fulfilled' ? 'success' : 'unknown' };
+}
+
+/** The records of one action: its attempt, where there is to be one, and its outcome. */
+class ActionRecords {
+  readonly #backend: AuditBackend;
+  readonly #outbound: Outbound<unknown>;
+  readonly #trace: TraceIds;
+  readonly #start = performance.now();
+  /** What the attempt adds to the outcome's attributes. */
+  #attempt: Readonly<Record<string, string | undefined>> | undefined;
+
+  constructor(backend: AuditBackend, outbound: Outbound<unknown>, trace: TraceIds) {
+    this.#backend = backend;
+    this.#outbound = outbound;
+    this.#trace = trace;
+  }
+
+  /** @returns why it could not be written, if so. */
+  attempt(): AuditUnavailableError | undefined {
+    const { bot, action, args } = this.#outbound;
+    const hash = guard(bot.framework, () => this.#backend.hashArguments(action.method, args));
+    const { recordId, refused } = this.#write({ outcome: 'unknown' }, action.target, {
+      [ATTR_BOT_ACTION_STAGE]: 'attempt',
+      [ATTR_BOT_ACTION_ARGUMENTS_HASH]: hash,
+    });
+    this.#attempt = {
+      [ATTR_BOT_ACTION_STAGE]: 'outcome',
+      [ATTR_BOT_ACTION_ARGUMENTS_HASH]: hash,
+      [ATTR_BOT_ACTION_ATTEMPT_RECORD_ID]: recordId,
+    };
+    return refused;
+  }
+
+  outcome(result: ActionResult): void {
+    const duration = Math.round((performance.now() - this.#start) * 1000) / 1e6;
+    this.#write(result, result.target ?? this.#outbound.action.target, {
+      ...this.#attempt,
+      [ATTR_BOT_ACTION_DURATION]: duration,
+      [ATTR_ERROR_TYPE]: result.errorType,
+      [ATTR_ERROR_MESSAGE]: result.errorMessage?.slice(0, MAX_ERROR_MESSAGE),
+    });
+  }
+
+  #write(
+    { outcome }: ActionResult,
+    target: Target | undefined,
+    attributes: Readonly<Record<string, unknown>>,
+  ): Written {
+    const { bot, action } = this.#outbound;
+    return write(this.#backend, bot.framework, {
+      name: action.name,
+      action: action.action,
+      outcome,
+      target,
+      trace: this.#trace,
+      attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method, ...action.attributes, ...attributes },
+      body: action.body,
+    });
+  }
+}

@@ -1,0 +1,40 @@
+/** Longer ids than this are cut: what a platform calls an id is short. */
+const MAX_ID_LENGTH = 256;
+
+/**
+ * Reads a member of a foreign value along `path`. Own properties only, so that a polluted prototype says nothing.
+ *
+ * @returns `undefined` when there is no such member, or when looking at it throws.
+ */
+export function read(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  try {
+    for (const key of path) {
+      if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
+      current = (current as Record<string, unknown>)[key];
+    }
+  } catch {
+    // A getter or a proxy of the bot's own; what it hides can't be recorded.
+    return undefined;
+  }
+  return current;
+}
+
+/** Reads an id: a string, or a number as one. `undefined` for anything else. */
+export function readId(value: unknown, ...path: readonly string[]): string | undefined {
+  const id = read(value, ...path);
+  if (typeof id === 'string') return id === '' ? undefined : id.slice(0, MAX_ID_LENGTH);
+  if (typeof id === 'number' ? Number.isFinite(id) : typeof id === 'bigint') return String(id);
+  return undefined;
+}
+
+/** Reads a list, at most `limit` members of it; empty for anything else. */
+export function readList(value: unknown, path: readonly string[], limit: number): readonly unknown[] {
+  const list = read(value, ...path);
+  try {
+    return Array.isArray(list) ? list.slice(0, limit) : [];
+  } catch {
+    // As above.
+    return [];
+  }
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import type { TraceIds } from '@botaudit/api';
+import { guard } from './guard.js';
+import { type Context, otelGlobal, SPAN_KEY, SPAN_KIND, type Span, STATUS_ERROR } from './otel-global.js';
+import { VERSION } from './version.js';
+
+const SCOPE = '@botaudit/instrumentation';
+
+/** A span of the application's tracing, or what stands in for one where it has none. */
+export interface ActiveSpan {
+  /** The ids that join records to it. */
+  readonly trace: TraceIds;
+  /** Runs `fn` with the span active, so that what it starts becomes its children. */
+  run<T>(fn: () => T): T;
+  /** @param error what kind of error ended it, for `error.type`; absent when it went well. */
+  end(error?: string): void;
+}
+
+export interface SpanStart {
+  readonly name: string;
+  readonly kind: keyof typeof SPAN_KIND;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The trace that the span belongs to: that of the update being handled. */
+  readonly parent?: TraceIds | undefined;
+}
+
+/**
+ * The OpenTelemetry context in which a trace's span is active. Queues of plugins run calls in the context of
+ * whoever happens to drain them; audit context is carried past those, and this finds the other one again.
+ */
+const contexts = new WeakMap<TraceIds, Context>();
+
+/**
+ * Starts a span through the application's own OpenTelemetry API. Without a tracing SDK it takes the ids of `parent`,
+ * or makes random ones: all records of one update share a trace, and nothing is made active or propagated.
+ */
+export function startSpan(start: SpanStart): ActiveSpan {
+  return guard('tracing', () => startRealSpan(start)) ?? standIn(start.parent);
+}
+
+function startRealSpan({ name, kind, attributes, parent }: SpanStart): ActiveSpan | undefined {
+  const { trace: provider, context: manager } = otelGlobal();
+  if (!provider) return undefined;
+  const parentContext = contextFor(parent, manager?.active());
+  const options = { kind: SPAN_KIND[kind], attributes };
+  const span = provider.getTracer(SCOPE, VERSION).startSpan(name, options, parentContext);
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  // A no-op provider hands out zeros, or its parent's span again.
+  if (/^0*$/.test(traceId) || spanId === parent?.spanId) return undefined;
+  const trace = { traceId, spanId, traceFlags };
+  const context = parentContext?.setValue(SPAN_KEY, span);
+  if (context) contexts.set(trace, context);
+  return {
+    trace,
+    run: (fn) => (manager && context ? manager.with(context, fn) : fn()),
+    end: (error) => guard('tracing', () => endSpan(span, error)),
+  };
+}
+
+/** The active context where it belongs to the parent's trace, else the one in which the parent was started. */
+function contextFor(parent: TraceIds | undefined, active: Context | undefined): Context | undefined {
+  if (!parent || !active) return active;
+  const span = active.getValue(SPAN_KEY) as Span | undefined;
+  if (span?.spanContext().traceId === parent.traceId) return active;
+  return contexts.get(parent) ?? active;
+}
+
+function endSpan(span: Span, error: string | undefined): void {
+  if (error !== undefined) {
+    span.setAttribute('error.type', error);
+    span.setStatus({ code: STATUS_ERROR });
+  }
+  span.end();
+}
+
+function standIn(parent: TraceIds | undefined): ActiveSpan {
+  return { trace: parent ?? randomTrace(), run: (fn) => fn(), end: () => {} };
+}
+
+function randomTrace(): TraceIds {
+  const hex = randomBytes(24).toString('hex');
+  return { traceId: hex.slice(0, 32), spanId: hex.slice(32) };
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { type AuditedModule, AuditInstrumentation, hasHookedFramework } from '../src/audit-instrumentation.js';
+import { patchMethod } from '../src/patch-method.js';
+import { VERSION } from '../src/version.js';
+import { useBackend } from './fixture.js';
+
+const backend = useBackend();
+const folders: string[] = [];
+const calls: unknown[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A framework on disk, its class in a file of its own, as grammY's is. */
+function framework(version: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'botaudit-test-'));
+  folders.push(folder);
+  const lib = join(folder, 'node_modules', 'some-framework', 'lib');
+  mkdirSync(lib, { recursive: true });
+  const manifest = { name: 'some-framework', version, main: 'lib/main.js' };
+  writeFileSync(join(lib, '..', 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(lib, 'main.js'), "exports.Bot = require('./bot.js').Bot;");
+  writeFileSync(join(lib, 'bot.js'), 'exports.Bot = class Bot { handle(update) { return update; } };');
+  return folder;
+}
+
+class SomeInstrumentation extends AuditInstrumentation {
+  constructor() {
+    super('some-instrumentation', VERSION, {});
+  }
+  protected override modules(): readonly AuditedModule[] {
+    return [
+      {
+        module: 'some-framework',
+        framework: 'some',
+        supported: { from: '1.0.0', below: '2.0.0' },
+        files: ['lib/bot.js'],
+        patch: (exports) => {
+          const { Bot } = exports as { Bot?: { prototype: object } };
+          if (!Bot) throw new Error('too early');
+          patchMethod(Bot.prototype, 'handle', (original) => {
+            return function (this: unknown, ...args) {
+              calls.push(args[0]);
+              return Reflect.apply(original, this, args);
+            };
+          });
+        },
+      },
+    ];
+  }
+}
+
+const instrumentation = new SomeInstrumentation();
+
+function load(folder: string): { Bot: new () => { handle(update: unknown): unknown } } {
+  return createRequire(join(folder, 'bot.js'))('some-framework');
+}
+
+test('each copy of a framework is hooked, its patches stay, and it is announced once', () => {
+  expect(hasHookedFramework()).toBe(false);
+  const copies = [framework('1.2.3'), framework('1.2.3')].map(load);
+  instrumentation.disable();
+  for (const { Bot } of copies) expect(new Bot().handle('update')).toBe('update');
+  expect(calls).toEqual(['update', 'update']);
+  expect(copies[0]?.Bot).not.toBe(copies[1]?.Bot);
+  expect(backend.current.frameworks).toEqual([{ name: 'some', version: '1.2.3', supported: true }]);
+  expect(hasHookedFramework()).toBe(true);
+  instrumentation.enable();
+});
+
+test('an unsupported version is warned of once and left alone', () => {
+  const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  try {
+    calls.length = 0;
+    for (const { Bot } of [framework('2.0.0-beta.1'), framework('2.0.0-beta.1')].map(load)) new Bot().handle('update');
+    expect(calls).toEqual([]);
+    expect(written.mock.calls).toEqual([
+      [expect.stringMatching(/some-framework 2\.0\.0-beta\.1 is not supported \(supported: >=1\.0\.0 <2\.0\.0\)/)],
+    ]);
+  } finally {
+    written.mockRestore();
+  }
+  expect(backend.current.frameworks).toEqual([{ name: 'some', version: '2.0.0-beta.1', supported: false }]);
+});
+
+test('exports that no hook can see are patched by hand', () => {
+  calls.length = 0;
+  class Bot {
+    handle(update: unknown): unknown {
+      return update;
+    }
+  }
+  instrumentation.patchExports('some-framework', { Bot });
+  instrumentation.patchExports('some-framework', { Bot });
+  new Bot().handle('bundled');
+  expect(calls).toEqual(['bundled']);
+  expect(() => instrumentation.patchExports('other', {})).toThrow(/does not know the module "other"/);
+});
+
+test('an error while patching is counted, never thrown into the application', () => {
+  instrumentation.patchExports('some-framework', {});
+  expect(backend.current.errors).toMatchObject([{ source: 'some-framework', error: { message: 'too early' } }]);
+});
+
+test("the package's version is the one that spans and scopes name", () => {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(VERSION).toBe(manifest.version);
+});
