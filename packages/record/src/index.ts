@@ -1,6 +1,10 @@
 export * from './attributes.js';
+export { canonicalRecord, jcs, MAX_RECORD_BYTES } from './canonical.js';
 export type { EventDefinition, EventName } from './catalogue.js';
 export { CATALOGUE, eventDefinition } from './catalogue.js';
+export type { ChainTip } from './chain.js';
+export { Chain } from './chain.js';
+export { RecordFormatError } from './errors.js';
 export type {
   ActorType,
   Assurance,
@@ -11,3 +15,10 @@ export type {
   Risk,
   Written,
 } from './model.js';
+export { recordFromOtlp } from './otlp.js';
+export { decodeRecord, parseRecord } from './parse.js';
+export { toPlain } from './plain.js';
+export type { Sha256 } from './sha256.js';
+export { sha256Hex } from './sha256.js';
+export type { Recovery, StreamTip } from './tips.js';
+export { openedBody, recoveredBody, retentionBody } from './tips.js';

@@ -1,0 +1,21 @@
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Base64 of the standard alphabet, padded (RFC 4648, section 4): what runs in Node and in browsers alike. */
+export function base64(bytes: Uint8Array): string {
+  const digit = (value: number): string => ALPHABET.charAt(value & 63);
+  const whole = bytes.length - (bytes.length % 3);
+  let text = '';
+  for (let i = 0; i < whole; i += 3) {
+    const group = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
+    text += digit(group >> 18) + digit(group >> 12) + digit(group >> 6) + digit(group);
+  }
+  if (bytes.length - whole === 1) {
+    const group = bytes[whole]!;
+    return `${text}${digit(group >> 2)}${digit(group << 4)}==`;
+  }
+  if (bytes.length - whole === 2) {
+    const group = (bytes[whole]! << 8) | bytes[whole + 1]!;
+    return `${text}${digit(group >> 10)}${digit(group >> 4)}${digit(group << 2)}=`;
+  }
+  return text;
+}
