@@ -64,6 +64,7 @@ export const CATALOGUE = {
   'bot.message': causing('SEND', 'message', 'A person wrote a message that made the bot act, or fail.'),
   'bot.callback': received('EXECUTE', 'callback', 'A person pressed a button or used another interactive element.'),
   'bot.event': received('UPDATE', 'chat', 'Something else happened that a bot was told: a join, a role, a payment.'),
+  'bot.activity': causing('UPDATE', 'chat', 'Something slighter that made the bot act, or fail: a reaction, a vote.'),
   'bot.handler.error': medium('EXECUTE', 'handler', 'The handling of something inbound failed.'),
 
   // Outbound: what a bot does on its platform.
@@ -72,6 +73,10 @@ export const CATALOGUE = {
   'bot.message.delete': medium('DELETE', 'message', 'A message was deleted.'),
   'bot.message.pin': low('UPDATE', 'message', 'A message was pinned.'),
   'bot.message.unpin': low('UPDATE', 'message', 'One or all messages were unpinned.'),
+  'bot.message.react': low('UPDATE', 'message', 'Reactions to messages were set or removed.'),
+  'bot.message.approve': medium('APPROVE', 'message', 'A message that somebody suggested was approved.'),
+  'bot.message.reject': medium('REJECT', 'message', 'A message that somebody suggested was declined.'),
+  'bot.query.answer': low('SEND', 'query', 'A button press, an inline query or the like was answered.'),
   'bot.member.ban': high('BAN', 'user', 'A member was banned.'),
   'bot.member.unban': high('UNBAN', 'user', 'The ban of a member was lifted.'),
   'bot.member.kick': high('KICK', 'user', 'A member was removed, free to come back.'),
@@ -85,6 +90,7 @@ export const CATALOGUE = {
   'bot.channel.create': medium('CREATE', 'channel', 'A channel, group, topic or thread was created.'),
   'bot.channel.update': medium('UPDATE', 'channel', 'A channel, group, topic or thread was changed.'),
   'bot.channel.delete': medium('DELETE', 'channel', 'A channel, group, topic or thread was deleted.'),
+  'bot.channel.leave': medium('LEAVE', 'channel', 'A bot left a channel or group.'),
   'bot.file.upload': low('CREATE', 'file', 'A file was uploaded to the platform.'),
   'bot.payment.invoice': high('CREATE', 'invoice', 'An invoice, or a link to one, was made or sent.'),
   'bot.payment.shipping': high('UPDATE', 'payment', 'Shipping options and their prices were offered to a payer.'),
