@@ -28,6 +28,7 @@ test('what arrives is recorded at receipt, a message only when it causes somethi
     ['bot.message', 'caused'],
     ['bot.callback', 'receipt'],
     ['bot.event', 'receipt'],
+    ['bot.activity', 'caused'],
   ]);
 });
 
