@@ -1,6 +1,9 @@
 export type { BotAccount, BotOptions } from './bot-account.ts';
 export type { LoggedCall } from './call-log.ts';
 export type { TelegramChat } from './chat.ts';
+export { DISRUPTIVE, EVERY_CALL } from './examples/every-method.ts';
+export { EVERY_UPDATE } from './examples/every-update.ts';
+export { makeScene, type Scene } from './examples/scene.ts';
 export type { Fault } from './faults.ts';
 export type { Asked, Person } from './person.ts';
 export { type RoomOptions, TelegramServer, type TelegramServerOptions, type UserOptions } from './server.ts';
