@@ -32,7 +32,7 @@ export async function decodeRequest(request: IncomingMessage, query: URLSearchPa
   const values: Record<string, unknown> = Object.fromEntries(query);
   const type = request.headers['content-type'] ?? '';
   if (type.startsWith('multipart/form-data')) return decodeMultipart(request, values);
-  const body = await readBody(request);
+  const body = (await readBody(request)).toString('utf8');
   if (body === '') return { transport: 'query', values, files: new Map() };
   if (type.startsWith('application/json')) {
     return { transport: 'json', values: { ...values, ...parseJson(body) }, files: new Map() };
@@ -53,7 +53,7 @@ export function parseJson(body: string): Record<string, unknown> {
   return parsed as Record<string, unknown>;
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -61,17 +61,29 @@ async function readBody(request: IncomingMessage): Promise<string> {
     if (size > MAX_BODY_BYTES) throw new BotApiError(413, 'Request Entity Too Large');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-function decodeMultipart(request: IncomingMessage, query: Record<string, unknown>): Promise<DecodedRequest> {
+/**
+ * Puts file names into quotes. grammY sends them bare and Telegram takes them so; the parser here would lose a file
+ * whose name has a space.
+ */
+function quoteFileNames(body: Buffer, contentType: string): Buffer {
+  const boundary = (/boundary="?([^";]+)/i.exec(contentType)?.[1] ?? '').replaceAll(/\W/g, '\\$&');
+  const bare = `(--${boundary}\r\ncontent-disposition:[^\r\n]*?; *filename=)([^"\r\n][^\r\n]*)`;
+  const quote = (_: string, before: string, name: string) => `${before}"${name.replaceAll('"', '\\"')}"`;
+  return Buffer.from(body.toString('latin1').replace(new RegExp(bare, 'gi'), quote), 'latin1');
+}
+
+async function decodeMultipart(request: IncomingMessage, query: Record<string, unknown>): Promise<DecodedRequest> {
   const values = { ...query };
+  const body = quoteFileNames(await readBody(request), request.headers['content-type'] ?? '');
   const files = new Map<string, UploadedFile>();
   const { promise, resolve, reject } = Promise.withResolvers<DecodedRequest>();
   const parser = busboy({
     headers: request.headers,
     defParamCharset: 'utf8',
-    limits: { fileSize: MAX_BODY_BYTES, fieldSize: MAX_BODY_BYTES },
+    limits: { fieldSize: MAX_BODY_BYTES },
   });
   parser.on('field', (name, value) => {
     values[name] = value;
@@ -79,7 +91,6 @@ function decodeMultipart(request: IncomingMessage, query: Record<string, unknown
   parser.on('file', (field, stream, info) => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-    stream.on('limit', () => reject(new BotApiError(413, 'Request Entity Too Large')));
     stream.on('close', () => {
       const data = Buffer.concat(chunks);
       files.set(field, { field, name: info.filename ?? field, mimeType: info.mimeType, data });
@@ -89,7 +100,6 @@ function decodeMultipart(request: IncomingMessage, query: Record<string, unknown
   });
   parser.on('error', () => reject(badRequest("can't parse multipart form data")));
   parser.on('close', () => resolve({ transport: 'multipart', values, files }));
-  request.on('error', reject);
-  request.pipe(parser);
+  parser.end(body);
   return promise;
 }

@@ -46,3 +46,11 @@ test('refuses files that are not there', async () => {
   );
   await expect(api.getFile('nonsense')).rejects.toThrow('wrong file_id or the file is temporarily unavailable');
 });
+
+test.for(['my file.txt', 'größe (1).txt', 'say "cheese".txt'])('takes a file named %s', async (name) => {
+  const telegram = await startTelegram();
+  const account = telegram.addBot();
+  const group = telegram.addGroup({ admins: [account] });
+  const sent = await connect(telegram, account).api.sendDocument(group.id, new InputFile(Buffer.from('x'), name));
+  expect(sent.document.file_name).toBe(name);
+});
