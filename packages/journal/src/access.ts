@@ -1,0 +1,40 @@
+import { chmodSync, fchmodSync, mkdirSync, openSync, statSync } from 'node:fs';
+
+/**
+ * Who may read a journal. Default: its owner alone (0700, 0600). With `groupRead` the group of the folder too (0750,
+ * 0640), for a sidecar that ships under another uid.
+ */
+export interface Access {
+  readonly groupRead?: boolean | undefined;
+}
+
+/** Creates a folder, and its parents, unless it is there. An existing one keeps its rights: they are somebody's choice. */
+export function makeFolder(path: string, access: Access): void {
+  if (mkdirSync(path, { recursive: true, mode: folderMode(access) }) !== undefined) grantGroup(path, access);
+}
+
+/** Creates a folder in one that is there; throws `EEXIST` when it is there already. */
+export function makeNewFolder(path: string, access: Access): void {
+  mkdirSync(path, { mode: folderMode(access) });
+  grantGroup(path, access);
+}
+
+/**
+ * Creates a file that must not be there yet and opens it with `flags`, which hold `O_CREAT | O_EXCL`.
+ *
+ * @returns its descriptor.
+ */
+export function createFile(path: string, flags: number, { groupRead }: Access): number {
+  const fd = openSync(path, flags, groupRead ? 0o640 : 0o600);
+  if (groupRead) fchmodSync(fd, 0o640);
+  return fd;
+}
+
+function folderMode({ groupRead }: Access): number {
+  return groupRead ? 0o750 : 0o700;
+}
+
+/** The umask may have taken the group's bits. A set-group-id bit stays: it hands a volume's group down. */
+function grantGroup(path: string, access: Access): void {
+  if (access.groupRead) chmodSync(path, folderMode(access) | (statSync(path).mode & 0o2000));
+}

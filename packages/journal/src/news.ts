@@ -1,0 +1,90 @@
+import type { RemovedSegments } from './removal-log.js';
+import type { Loss, Sink } from './sink.js';
+
+/** What a writer tells. */
+export interface WriterListeners {
+  /**
+   * Lines are gone although their append returned: the file was removed while it was being written, or durability is
+   * `memory` and the disk took them no more before the end. Never called within `append`.
+   */
+  readonly onLoss?: ((loss: Loss) => void) | undefined;
+  /**
+   * Segments go to keep the limits: to be recorded as `audit.retention.applied`. Called before they go, so that a crash
+   * in between leaves no hole that nothing explains; afterwards only where the disk was full. Never called within
+   * `append`, so it may append; that works even while other appends are refused. Where it throws, it is called again
+   * later.
+   */
+  readonly onRetention?: ((removed: readonly RemovedSegments[]) => void) | undefined;
+}
+
+/**
+ * What has to be done outside of an append, since whoever is told may append: to tell of what was lost or removed, and to
+ * make room.
+ */
+export class News {
+  /** The sink that makes the room, for as long as it is open. */
+  sink: Sink | undefined;
+  readonly #listeners: WriterListeners;
+  #losses: Loss[] = [];
+  #removed: RemovedSegments[] = [];
+  #isRoomWanted = false;
+  #isScheduled = false;
+
+  constructor(listeners: WriterListeners) {
+    this.#listeners = listeners;
+  }
+
+  lost(loss: Loss): void {
+    if (loss.lines === 0) return;
+    this.#losses.push(loss);
+    this.#schedule();
+  }
+
+  removed(removed: readonly RemovedSegments[]): void {
+    this.#removed.push(...removed);
+    this.#schedule();
+  }
+
+  makeRoomSoon(): void {
+    this.#isRoomWanted = true;
+    this.#schedule();
+  }
+
+  /** Tells what there is to tell. Never throws; what a listener did not take is told again with the next news. */
+  tell(): void {
+    const losses = this.#losses;
+    const removed = this.#removed;
+    this.#losses = [];
+    this.#removed = [];
+    for (const loss of losses) {
+      if (!succeeds(() => this.#listeners.onLoss?.(loss))) this.#losses.push(loss);
+    }
+    if (removed.length > 0 && !succeeds(() => this.#listeners.onRetention?.(removed)))
+      this.#removed.unshift(...removed);
+  }
+
+  #makeRoom(): void {
+    this.#isRoomWanted = false;
+    this.sink?.makeRoom((planned) => this.#listeners.onRetention?.(planned));
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (this.#isRoomWanted) this.#makeRoom();
+      this.tell();
+    }).unref();
+  }
+}
+
+function succeeds(task: () => void): boolean {
+  try {
+    task();
+    return true;
+  } catch {
+    // A record that can't be written now can't be told of by an error either: nobody is there to catch it.
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { JournalFormatError, JournalReadError } from './errors.js';
+import { listSegments, segmentName } from './layout.js';
+import { type FoundLine, LineSplitter } from './line-splitter.js';
+import { refuseNewer } from './reader.js';
+import { SegmentSource } from './segment-source.js';
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** A line for verification: whatever is there, in order, nothing passed over. */
+export interface RawLine extends Omit<FoundLine, 'defect'> {
+  /** The file that it stands in. */
+  readonly path: string;
+  /** Number of the segment; absent when a single file is read. */
+  readonly segment?: number | undefined;
+  /** Why there is no text. `unreadable`: the file itself can't be read, see `reason`; it counts as one line. */
+  readonly defect?: 'invalid-utf8' | 'too-long' | 'unreadable' | undefined;
+  readonly reason?: string | undefined;
+}
+
+/**
+ * All lines of a stream, from its first segment to its last, with torn tails (`terminated: false`), invalid UTF-8 and
+ * lines that are too long as such. Constant memory. Segments that appear while reading are not visited.
+ *
+ * @throws {JournalFormatError} when the stream is of a newer format version.
+ * @throws {JournalReadError} when the folder can't be read.
+ */
+export function* readRaw(streamDirectory: string): Generator<RawLine, void, undefined> {
+  refuseNewer(streamDirectory);
+  for (const segment of listSegments(streamDirectory)) {
+    for (const line of readRawFile(join(streamDirectory, segmentName(segment)))) yield { ...line, segment };
+  }
+}
+
+/** All lines of one file, as {@link readRaw} has them. One that can't be read, or is not there, is a single finding. */
+export function* readRawFile(path: string): Generator<RawLine, void, undefined> {
+  let source: SegmentSource | undefined;
+  try {
+    source = SegmentSource.open(path);
+    if (!source) throw new JournalFormatError(path, 'is not there');
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const splitter = new LineSplitter();
+    for (;;) {
+      const length = source.read(chunk, splitter.position);
+      if (length === 0) break;
+      for (const line of splitter.push(chunk.subarray(0, length))) yield { ...line, path };
+    }
+    const rest = splitter.end();
+    if (rest) yield { ...rest, path };
+  } catch (error) {
+    if (!(error instanceof JournalFormatError || error instanceof JournalReadError)) throw error;
+    yield { path, offset: 0, endOffset: 0, terminated: false, defect: 'unreadable', reason: error.message };
+  } finally {
+    source?.close();
+  }
+}

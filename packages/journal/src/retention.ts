@@ -1,0 +1,234 @@
+import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadCursor } from './cursor.js';
+import { errorCode, JournalFormatError } from './errors.js';
+import {
+  ADOPT_LOCK_FILE,
+  CURSOR_FILE,
+  LOCK_FILE,
+  METRICS_FILE,
+  RECOVERED_FILE,
+  STREAM_INFO_FILE,
+  segmentName,
+} from './layout.js';
+import { endsOf, RemovalLog, type RemovalReason, type RemovedSegments, type SegmentEnds } from './removal-log.js';
+import { allowedBytes, type JournalLimits, type Space, spaceOf } from './space.js';
+import { liveness } from './streams.js';
+import { readTail } from './tail.js';
+import { type SegmentUsage, type StreamUsage, usageOf } from './usage.js';
+
+const KEEP_ACKNOWLEDGED_MS = 7 * 24 * 60 * 60 * 1000;
+
+export interface RetentionOptions {
+  /**
+   * Whether a segment may go only once the receiver acknowledged all of it. Default `false`: acknowledged ones go first,
+   * then the oldest. `true` where records are shipped; when nothing more may go, appends are refused.
+   */
+  readonly acknowledgedOnly?: boolean | undefined;
+  /** How long acknowledged segments stay where there is room, ms. Default 7 days: a collector's 200 is not the sink's. */
+  readonly keepAcknowledgedMs?: number | undefined;
+  /** Bytes to make room for beyond what the limits ask, as far as something may go. Default 0. */
+  readonly reserveBytes?: number | undefined;
+  /** The time, ms since the epoch. Default now. */
+  readonly now?: number | undefined;
+  /**
+   * Called with what is about to go, before anything does, so that a crash in between leaves no hole that nothing
+   * explains. Not called when nothing goes. Where it throws, nothing goes.
+   */
+  readonly announce?: ((planned: readonly RemovedSegments[]) => void) | undefined;
+}
+
+/** What {@link enforceLimits} did, and how things stand. */
+export interface RetentionReport {
+  /** What went, successive segments of a stream together: the content of `audit.retention.applied`. */
+  readonly removed: readonly RemovedSegments[];
+  /** Bytes that the journal takes now. */
+  readonly bytes: number;
+  /** Bytes that it may take now. */
+  readonly allowedBytes: number;
+  readonly freeBytes: number;
+  /** The limit that is exceeded still, because nothing more may go. */
+  readonly over?: 'max_bytes' | 'min_free_bytes' | undefined;
+  /** Files that could not be removed, and why. */
+  readonly failed: readonly { readonly path: string; readonly code: string }[];
+}
+
+/**
+ * Removes whole segments until the journal keeps its limits: acknowledged ones that have stayed their time; then, as
+ * long as a limit is exceeded, other acknowledged ones, then (unless `acknowledgedOnly`) the oldest. A stream goes from
+ * its front, and its folder with its last segment. Never goes: the segment being written by a writer that lives or may
+ * live, a stream of a newer format version, `rejected.ndjson`.
+ *
+ * @throws {JournalReadError} when the folder can't be read.
+ */
+export function enforceLimits(
+  directory: string,
+  limits: JournalLimits,
+  options: RetentionOptions = {},
+): RetentionReport {
+  const streams = usageOf(directory);
+  const bytes = streams.reduce((sum, usage) => sum + usage.bytes, 0);
+  const space = spaceIn(directory, limits);
+  const allowed = allowedBytes(bytes, space, limits);
+  const limit = allowed < limits.maxBytes ? 'min_free_bytes' : 'max_bytes';
+  const planned = plan(streams, bytes, allowed, limit, options);
+  if (planned.length > 0) options.announce?.(entriesOf(planned));
+  const { gone, freed, failed } = removeAll(planned);
+  const remaining = bytes - freed;
+  return {
+    removed: entriesOf(gone),
+    bytes: remaining,
+    allowedBytes: allowed,
+    freeBytes: space.freeBytes + freed,
+    over: remaining > allowed ? limit : undefined,
+    failed,
+  };
+}
+
+/** A segment that may go, as far as acknowledgement says. */
+interface Candidate {
+  readonly stream: StreamUsage;
+  readonly usage: SegmentUsage;
+  readonly acknowledged: boolean;
+}
+
+/** A segment that is to go. */
+interface Planned extends Candidate {
+  readonly path: string;
+  readonly isLast: boolean;
+  readonly reason: RemovalReason;
+  readonly ends: SegmentEnds;
+}
+
+/** A file system that tells nothing of its room limits nothing. */
+function spaceIn(directory: string, limits: JournalLimits): Space {
+  try {
+    return spaceOf(directory, limits);
+  } catch {
+    return { freeBytes: Number.POSITIVE_INFINITY, minFreeBytes: 0 };
+  }
+}
+
+function plan(
+  streams: readonly StreamUsage[],
+  bytes: number,
+  allowed: number,
+  limit: RemovalReason,
+  options: RetentionOptions,
+): Planned[] {
+  const { keepAcknowledgedMs = KEEP_ACKNOWLEDGED_MS, now = Date.now(), reserveBytes = 0 } = options;
+  const planned: Planned[] = [];
+  let remaining = bytes;
+  for (const candidate of candidatesIn(streams, options.acknowledgedOnly ?? false)) {
+    const { stream, usage, acknowledged } = candidate;
+    const expired = acknowledged && now - usage.modified > keepAcknowledgedMs;
+    if (!expired && remaining <= allowed - reserveBytes) continue;
+    const { directory } = stream.entry;
+    const isLast = usage === stream.segments.at(-1);
+    if (isLast && liveness(directory) !== 'dead') continue;
+    const path = join(directory, segmentName(usage.segment));
+    const ends = readableEnds(directory, usage.segment);
+    planned.push({ ...candidate, path, isLast, reason: expired ? 'age' : limit, ends });
+    remaining -= usage.bytes;
+  }
+  return planned;
+}
+
+/** In the order in which they go. */
+function candidatesIn(streams: readonly StreamUsage[], acknowledgedOnly: boolean): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const stream of streams) {
+    // A stream of a newer version is for those who know it to clear.
+    if (stream.entry.problem instanceof JournalFormatError && stream.entry.problem.newerVersion !== undefined) continue;
+    const isAcknowledged = acknowledgedPart(stream);
+    for (const usage of stream.segments) {
+      const acknowledged = isAcknowledged(usage);
+      if (!acknowledged && acknowledgedOnly) break;
+      candidates.push({ stream, usage, acknowledged });
+    }
+  }
+  // Stable, so the segments of one stream stay in order where their times are equal.
+  return candidates.sort((a, b) =>
+    a.acknowledged === b.acknowledged ? a.usage.modified - b.usage.modified : a.acknowledged ? -1 : 1,
+  );
+}
+
+function removeAll(planned: readonly Planned[]) {
+  const gone: Planned[] = [];
+  const failed: { path: string; code: string }[] = [];
+  /** Streams from whose front a segment could not go, so that none behind it may. */
+  const stuck = new Set<StreamUsage>();
+  let freed = 0;
+  for (const segment of planned) {
+    if (stuck.has(segment.stream)) continue;
+    try {
+      unlinkSync(segment.path);
+      gone.push(segment);
+    } catch (error) {
+      const code = errorCode(error);
+      // ENOENT: another process was faster, and tells of it.
+      if (code !== 'ENOENT') {
+        failed.push({ path: segment.path, code });
+        stuck.add(segment.stream);
+        continue;
+      }
+    }
+    freed += segment.usage.bytes;
+    if (segment.isLast) removeFolder(segment.stream.entry.directory);
+  }
+  return { gone, freed, failed };
+}
+
+function entriesOf(planned: readonly Planned[]): readonly RemovedSegments[] {
+  const log = new RemovalLog();
+  for (const { stream, usage, ends, reason, acknowledged } of planned) {
+    const { streamId } = stream.entry;
+    log.add({ streamId, segment: usage.segment, bytes: usage.size, ...ends, reason, acknowledged });
+  }
+  return log.entries();
+}
+
+/** A segment that can't be read has to go all the same. */
+function readableEnds(streamDirectory: string, segment: number): SegmentEnds {
+  try {
+    return endsOf(streamDirectory, segment);
+  } catch {
+    return {};
+  }
+}
+
+/** Tells which segments of a stream are acknowledged whole. */
+function acknowledgedPart({ entry: { directory } }: StreamUsage): (usage: SegmentUsage) => boolean {
+  try {
+    const cursor = loadCursor(directory);
+    if (!cursor) return () => false;
+    // Torn bytes at its end are acknowledged by nobody, and are no records.
+    const whole = readTail(directory, cursor.segment)?.wholeBytes;
+    return ({ segment }) =>
+      segment < cursor.segment || (segment === cursor.segment && whole !== undefined && cursor.offset >= whole);
+  } catch {
+    // What can't be read is not known to be acknowledged.
+    return () => false;
+  }
+}
+
+/** What is left of a stream without segments is of use to nobody, unless there are files that hold more. */
+const DISPOSABLE: ReadonlySet<string> = new Set([
+  STREAM_INFO_FILE,
+  LOCK_FILE,
+  ADOPT_LOCK_FILE,
+  CURSOR_FILE,
+  RECOVERED_FILE,
+  METRICS_FILE,
+]);
+
+function removeFolder(streamDirectory: string): void {
+  try {
+    const names = readdirSync(streamDirectory);
+    if (!names.every((name) => DISPOSABLE.has(name) || name.endsWith('.tmp'))) return;
+    for (const name of names) unlinkSync(join(streamDirectory, name));
+    rmdirSync(streamDirectory);
+  } catch {
+    // Another process clears it too, or something new is in it: an empty folder does no harm.
+  }
+}

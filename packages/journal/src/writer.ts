@@ -1,0 +1,155 @@
+import { BufferedSink } from './buffered-sink.js';
+import { DirectSink } from './direct-sink.js';
+import { JournalWriteError } from './errors.js';
+import type { MemoryRing } from './memory-ring.js';
+import { News, type WriterListeners } from './news.js';
+import { RingSink } from './ring-sink.js';
+import { Room } from './room.js';
+import { Segments } from './segments.js';
+import type { Sink } from './sink.js';
+import { DEFAULT_LIMITS, type JournalLimits } from './space.js';
+import { StreamHome } from './stream-home.js';
+import type { StreamInfo } from './stream-info.js';
+
+/**
+ * What a return from `append` means. `process`: the line survives the process being killed. `memory`: it will be
+ * written within a tick.
+ */
+export type Durability = 'memory' | 'process';
+
+export interface JournalWriterOptions extends WriterListeners {
+  /** The journal's folder, as `chooseDirectory` found it. */
+  readonly directory: string;
+  /** UUID v4 of the stream, used never before. */
+  readonly streamId: string;
+  readonly info: StreamInfo;
+  /** Default `process`. */
+  readonly durability?: Durability | undefined;
+  /** Length from which on a segment is full. Default 16 MiB; at most an eighth of `limits.maxBytes`. */
+  readonly segmentMaxBytes?: number | undefined;
+  /** Age from which on a segment takes no more records, ms. Default 24 h. */
+  readonly segmentMaxAgeMs?: number | undefined;
+  /** Default 1 GiB, and a tenth of the file system left free. */
+  readonly limits?: JournalLimits | undefined;
+  /** Whether only what was acknowledged may be removed to keep the limits; see `enforceLimits`. Default `false`. */
+  readonly acknowledgedOnly?: boolean | undefined;
+  /** Whether the folder's group may read. Default `false`. */
+  readonly groupRead?: boolean | undefined;
+}
+
+const SEGMENT_MAX_BYTES = 16 * 1024 * 1024;
+const SEGMENT_MAX_AGE_MS = 24 * 60 * 60 * 1000;
+const SMALLEST_SEGMENT_BYTES = 64 * 1024;
+
+/** Writes one stream. */
+export class JournalWriter {
+  readonly #sink: Sink;
+  readonly #news: News;
+  #problem: JournalWriteError | undefined;
+
+  private constructor(sink: Sink, news: News) {
+    this.#sink = sink;
+    this.#news = news;
+  }
+
+  /**
+   * Opens a new stream: makes its folder, takes its lock, describes it. A disk that cannot be written at the moment is
+   * no error here: {@link problem} says so, and each append tries again.
+   *
+   * @throws {JournalWriteError} `EEXIST` when there is a stream of this id already.
+   */
+  static open(options: JournalWriterOptions): JournalWriter {
+    const { directory, streamId, limits = DEFAULT_LIMITS, durability = 'process', groupRead } = options;
+    const news = new News(options);
+    const home = new StreamHome(directory, { ...options.info, streamId }, { groupRead });
+    const segmentBytes = Math.min(
+      options.segmentMaxBytes ?? SEGMENT_MAX_BYTES,
+      Math.max(SMALLEST_SEGMENT_BYTES, Math.floor(limits.maxBytes / 8)),
+    );
+    const room = new Room(directory, {
+      limits,
+      acknowledgedOnly: options.acknowledgedOnly ?? false,
+      segmentBytes,
+      request: () => news.makeRoomSoon(),
+      onRemoved: (removed) => news.removed(removed),
+    });
+    const segments = new Segments(home, room, {
+      maxBytes: segmentBytes,
+      maxAgeMs: options.segmentMaxAgeMs ?? SEGMENT_MAX_AGE_MS,
+      positioned: durability === 'memory',
+      onGone: (lines) => news.lost({ lines, code: 'ENOENT' }),
+    });
+    const sink =
+      durability === 'memory' ? new BufferedSink(segments, (loss) => news.lost(loss)) : new DirectSink(segments);
+    news.sink = sink;
+    const writer = new JournalWriter(sink, news);
+    writer.#prepare();
+    // After the start, not in it: a folder with many streams takes a while to look at.
+    news.makeRoomSoon();
+    return writer;
+  }
+
+  /** A writer that keeps the stream in memory, where no folder can be written. */
+  static inMemory(ring: MemoryRing): JournalWriter {
+    return new JournalWriter(new RingSink(ring), new News({}));
+  }
+
+  /** Folder of the stream; `undefined` in memory. */
+  get streamDirectory(): string | undefined {
+    return this.#sink.streamDirectory;
+  }
+
+  /** Bytes of the lines written so far. */
+  get bytes(): number {
+    return this.#sink.bytes;
+  }
+
+  /** Whether the lock is held by which others see that this writer lives; `false` where the file system has none. */
+  get locked(): boolean {
+    return this.#sink.locked;
+  }
+
+  /** Why the stream's folder could not be made when it was opened. */
+  get problem(): JournalWriteError | undefined {
+    return this.#problem;
+  }
+
+  /**
+   * Appends one line. When it returns, the line is as durable as configured; when it throws, nothing of it counts as
+   * written, and the same record may be appended again.
+   *
+   * @param line one canonical record, without newline, at most 1 MiB.
+   * @throws {JournalWriteError}
+   */
+  append(line: string): void {
+    this.#sink.append(line);
+  }
+
+  /**
+   * Writes what is buffered, and hands over what `onLoss` and `onRetention` have to be told: call it before the record
+   * that closes the stream.
+   *
+   * @throws {JournalWriteError} when lines can't be written; they stay buffered.
+   */
+  flush(): void {
+    this.#sink.flush();
+    this.#news.tell();
+  }
+
+  /** Ends the stream and lets go of its lock. Synchronous, for the `exit` event. Never throws. */
+  close(): void {
+    this.#news.sink = undefined;
+    this.#sink.close();
+    this.#news.tell();
+  }
+
+  #prepare(): void {
+    try {
+      this.#sink.prepare();
+    } catch (error) {
+      const problem = JournalWriteError.from(error, this.#sink.streamDirectory ?? '');
+      if (problem.code === 'EEXIST') throw problem;
+      this.#problem = problem;
+    }
+  }
+}
