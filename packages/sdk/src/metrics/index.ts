@@ -1,0 +1,10 @@
+export type { OwnMetrics } from './directory-metrics.js';
+export { publishToMeter } from './meter.js';
+export type { MetricJson, MetricValueJson } from './metrics.js';
+export { Metrics } from './metrics.js';
+export { MetricsFile } from './metrics-file.js';
+export { joinRegistry } from './registry.js';
+export type { MetricsServer, ServeMetricsOptions } from './serve-metrics.js';
+export { serveMetrics } from './serve-metrics.js';
+export type { ExportError, LabelsOf, MetricDefinition, MetricName, MetricSink } from './table.js';
+export { EXPORT_ERRORS, METRICS } from './table.js';

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DirectoryMetrics, type OwnMetrics } from './directory-metrics.js';
+
+/** Options of {@link serveMetrics}. */
+export interface ServeMetricsOptions {
+  /** The journal's folder. */
+  readonly directory: string;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Default 9731; 0 takes a free one. */
+  readonly port?: number;
+  /** The metrics of this thread, fresher than its file. */
+  readonly own?: OwnMetrics;
+  /** Takes a line for people: why the metrics are not served. Default: nobody. */
+  readonly say?: (message: string) => void;
+  /** How often a port that is taken is tried again, in milliseconds. Default 5,000. */
+  readonly retryMs?: number;
+}
+
+/** A {@link serveMetrics} that runs. */
+export interface MetricsServer {
+  /** Resolves once this process holds the port; never, while another one does. */
+  readonly listening: Promise<AddressInfo>;
+  close(): void;
+}
+
+/** Tells a process whether the one that holds the port serves the same journal. */
+const JOURNAL_HEADER = 'botaudit-journal';
+const PROBE_MS = 2_000;
+
+/**
+ * Serves the metrics of a whole journal at `/metrics`. Any number of processes may call this with one port: one holds
+ * it, the others take over when it goes away. Does not keep the process alive.
+ */
+export function serveMetrics(options: ServeMetricsOptions): MetricsServer {
+  return new PortSharer(options);
+}
+
+class PortSharer implements MetricsServer {
+  readonly listening: Promise<AddressInfo>;
+  readonly #options: ServeMetricsOptions;
+  readonly #host: string;
+  readonly #port: number;
+  readonly #journal: string;
+  readonly #metrics: DirectoryMetrics;
+  #isListening!: (address: AddressInfo) => void;
+  #server: Server | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  #said = false;
+
+  constructor(options: ServeMetricsOptions) {
+    this.#options = options;
+    this.#host = options.host ?? '127.0.0.1';
+    this.#port = options.port ?? 9731;
+    this.#journal = createHash('sha256').update(options.directory).digest('hex').slice(0, 16);
+    this.#metrics = new DirectoryMetrics(options.directory, options.own);
+    this.listening = new Promise((resolve) => {
+      this.#isListening = resolve;
+    });
+    void this.#open();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#server?.close();
+    this.#server?.closeAllConnections();
+  }
+
+  /** Loaded late: a process that does not get the port may have no other use for HTTP. */
+  async #open(): Promise<void> {
+    const { createServer } = await import('node:http');
+    if (this.#closed) return;
+    const server = createServer((request, response) => void this.#answer(request, response));
+    this.#server = server;
+    server.unref();
+    server.on('connection', (socket) => socket.unref());
+    server.on('error', (error) => void this.#isTaken(error));
+    server.on('listening', () => this.#isListening(server.address() as AddressInfo));
+    this.#listen();
+  }
+
+  #listen(): void {
+    // Exclusive: a worker of node:cluster would share the port with its siblings, and keep it after its end.
+    this.#server?.listen({ host: this.#host, port: this.#port, exclusive: true });
+  }
+
+  async #isTaken(error: NodeJS.ErrnoException): Promise<void> {
+    if (this.#closed) return;
+    if (!this.#said && !(error.code === 'EADDRINUSE' && (await this.#sameJournalServes()))) {
+      this.#said = true;
+      const { directory, say } = this.#options;
+      const why = error.code === 'EADDRINUSE' ? 'another program has the port' : error.message;
+      say?.(`metrics of ${directory} are not served at ${this.#host}:${this.#port}: ${why}; it is tried again`);
+    }
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => this.#listen(), this.#options.retryMs ?? 5_000).unref();
+  }
+
+  async #sameJournalServes(): Promise<boolean> {
+    const { get } = await import('node:http');
+    return new Promise((resolve) => {
+      const request = get({ host: this.#host, port: this.#port, path: '/', agent: false, timeout: PROBE_MS });
+      request.on('socket', (socket) => socket.unref());
+      request.on('response', (response) => {
+        resolve(response.headers[JOURNAL_HEADER] === this.#journal);
+        response.destroy();
+      });
+      request.on('timeout', () => request.destroy());
+      request.on('error', () => resolve(false));
+      request.on('close', () => resolve(false));
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader(JOURNAL_HEADER, this.#journal);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'only GET is allowed here\n');
+    if (request.url?.split('?')[0] !== '/metrics') return end(response, 404, 'metrics are at /metrics\n');
+    try {
+      const { text, contentType } = await this.#metrics.text();
+      end(response, 200, text, contentType);
+    } catch (error) {
+      end(response, 500, `${(error as Error).message}\n`);
+    }
+  }
+}
+
+function end(response: ServerResponse, status: number, text: string, contentType = 'text/plain; charset=utf-8'): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}

@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { Adoption, adoptable, isAlive, listStreams, type StreamEntry } from '@botaudit/journal';
+import type { EndpointConfig } from '../config/endpoint.js';
+import { accessOf } from './access.js';
+import { StreamFeed } from './stream-feed.js';
+
+/** Which streams of a journal are shipped. */
+export interface FeedsOptions {
+  /** The journal's folder. */
+  readonly directory: string;
+  /** The stream of this process: it, and those whose writer is gone, are shipped. Default: all streams of the folder. */
+  readonly own?: string | undefined;
+  readonly protocol: EndpointConfig['protocol'];
+  /** Takes a line for people: which stream can't be read, and why. */
+  readonly say: (message: string) => void;
+}
+
+/** The streams that are being shipped. */
+export class Feeds {
+  readonly own: StreamFeed | undefined;
+  readonly #options: FeedsOptions;
+  readonly #feeds = new Map<string, StreamFeed>();
+  readonly #unreadable = new Set<string>();
+
+  constructor(options: FeedsOptions) {
+    this.#options = options;
+    const { own, directory, protocol } = options;
+    if (own === undefined) return;
+    const entry = { streamId: own, directory: join(directory, 'streams', own), segments: [] };
+    this.own = new StreamFeed(entry, protocol);
+    this.#feeds.set(own, this.own);
+  }
+
+  [Symbol.iterator](): Iterator<StreamFeed> {
+    return this.#feeds.values();
+  }
+
+  /**
+   * Looks for streams that have come to be, or to be without their writer.
+   *
+   * @returns whether somebody else is at one of them, so that it is worth looking again soon.
+   */
+  discover(): boolean {
+    let busy = false;
+    const { directory, own } = this.#options;
+    for (const entry of adoptable(directory)) {
+      if (!entry.unacknowledged || entry.streamId === own || this.#feeds.get(entry.streamId)?.adopted) continue;
+      const adoption = this.#attempt(entry.streamId, () => Adoption.take(entry, accessOf(entry.directory)));
+      if (adoption) this.#add(entry, adoption);
+      else busy = true;
+    }
+    if (own !== undefined) return busy;
+    for (const entry of listStreams(directory)) {
+      if (this.#feeds.has(entry.streamId) || !isAlive(entry.directory)) continue;
+      this.#add(entry);
+    }
+    return busy;
+  }
+
+  /** The stream has been shipped to its end, which is final. */
+  finish(feed: StreamFeed): void {
+    this.#feeds.delete(feed.entry.streamId);
+    feed.close();
+  }
+
+  /** Runs `read` on a stream's files; where they can't be read now, says so once and gives `undefined`. */
+  attempt<T>(feed: StreamFeed, read: () => T): T | undefined {
+    return this.#attempt(feed.entry.streamId, read);
+  }
+
+  close(): void {
+    for (const feed of this.#feeds.values()) feed.close();
+    this.#feeds.clear();
+  }
+
+  #add(entry: StreamEntry, adoption?: Adoption): void {
+    const { streamId } = entry;
+    const feed = this.#attempt(streamId, () => new StreamFeed(entry, this.#options.protocol, adoption));
+    if (!feed) {
+      adoption?.release();
+      return;
+    }
+    // What it was before, a stream whose writer lived, is over.
+    this.#feeds.get(streamId)?.close();
+    this.#feeds.set(streamId, feed);
+  }
+
+  #attempt<T>(streamId: string, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!this.#unreadable.has(streamId)) this.#options.say(`${(error as Error).message}; it is tried again`);
+      this.#unreadable.add(streamId);
+      return undefined;
+    }
+  }
+}

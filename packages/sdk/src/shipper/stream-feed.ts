@@ -1,0 +1,206 @@
+import {
+  type Adoption,
+  type Cursor,
+  cursorAfter,
+  loadCursor,
+  type ReadLine,
+  readTip,
+  type StreamEntry,
+  StreamReader,
+  saveCursor,
+} from '@botaudit/journal';
+import { RecordFormatError } from '@botaudit/record';
+import type { EndpointConfig } from '../config/endpoint.js';
+import { accessOf } from './access.js';
+import type { Batch, Parcel } from './delivery.js';
+import { createEncoder, type Encoder } from './encoder.js';
+import { streamResource } from './stream-resource.js';
+
+/** How much goes into one request. Many proxies take no more than 1 MiB, and OTLP/JSON is a quarter longer than the lines. */
+const MAX_RECORDS = 512;
+const MAX_BYTES = 768 * 1024;
+
+/** The next records of a stream. */
+export interface FeedBatch extends Batch {
+  /** What of it is no record, and why. */
+  readonly unfit: readonly { readonly line: string; readonly reason: string }[];
+  /** When its first record was seen, in milliseconds since the epoch. */
+  readonly since: number;
+  /** Lines that don't follow from the one before them, and lines passed over. */
+  readonly breaks: number;
+  readonly last: ReadLine;
+  /** Whether it could take no more, so that more may be there. */
+  readonly full: boolean;
+}
+
+/** One stream as it is shipped: what has been read of it, and what has been acknowledged. */
+export class StreamFeed {
+  readonly entry: StreamEntry;
+  readonly #adoption: Adoption | undefined;
+  readonly #protocol: EndpointConfig['protocol'];
+  readonly #reader: StreamReader;
+  #encoder: Encoder | undefined;
+  #acknowledged: Cursor | undefined;
+  #lastAcknowledged: ReadLine | undefined;
+  /** Taken and not acknowledged, oldest first. */
+  readonly #taken: FeedBatch[] = [];
+  #readNumber: number;
+  #skipped = 0;
+  /** An adopted stream doesn't grow. */
+  #endNumber: number | undefined;
+  #nextSince: number | undefined;
+
+  /** @param adoption the right to ship a stream whose writer is gone; let go by `close`. */
+  constructor(entry: StreamEntry, protocol: EndpointConfig['protocol'], adoption?: Adoption) {
+    this.entry = entry;
+    this.#protocol = protocol;
+    this.#adoption = adoption;
+    this.#acknowledged = loadCursor(entry.directory);
+    this.#readNumber = this.#acknowledged?.number ?? 0;
+    this.#reader = new StreamReader(entry.directory, { from: this.#acknowledged });
+  }
+
+  /** Whether its writer is gone, so that it has an end. */
+  get adopted(): boolean {
+    return this.#adoption !== undefined;
+  }
+
+  /** Whether nothing of it was read yet: its opening record is still to come, or to be sent. */
+  get untouched(): boolean {
+    return this.#readNumber === 0;
+  }
+
+  /**
+   * The next records; `undefined` when there are none.
+   *
+   * @throws {JournalReadError} when a file can't be read now.
+   */
+  take(): FeedBatch | undefined {
+    const lines = this.#reader.read(MAX_RECORDS, MAX_BYTES);
+    const last = lines.at(-1);
+    if (!last) return undefined;
+    const encoder = this.#encode();
+    const parcels: Parcel[] = [];
+    const unfit: { line: string; reason: string }[] = [];
+    let breaks = this.#newlySkipped();
+    for (const { line, number } of lines) {
+      // The first one there is may have predecessors that retention removed.
+      if (number !== this.#readNumber + 1 && this.#readNumber !== 0) breaks++;
+      this.#readNumber = number;
+      try {
+        parcels.push({ line, piece: encoder.piece(line) });
+      } catch (error) {
+        if (!(error instanceof RecordFormatError)) throw error;
+        unfit.push({ line, reason: error.message });
+      }
+    }
+    const bytes = lines.reduce((sum, { offset, endOffset }) => sum + endOffset - offset, 0);
+    const batch = {
+      parcels,
+      unfit,
+      encoder,
+      since: observedAt(lines[0]?.line),
+      breaks,
+      last,
+      full: lines.length === MAX_RECORDS || bytes > MAX_BYTES / 2,
+    };
+    this.#taken.push(batch);
+    return batch;
+  }
+
+  /** The batch that was taken first has been taken by the receiver, or put aside. */
+  acknowledge(): void {
+    this.#lastAcknowledged = this.#taken.shift()?.last;
+    this.#nextSince = undefined;
+  }
+
+  /**
+   * Stores how far it is acknowledged.
+   *
+   * @throws {JournalWriteError}
+   */
+  save(): void {
+    if (!this.#lastAcknowledged) return;
+    const cursor = cursorAfter(this.#lastAcknowledged);
+    saveCursor(this.entry.directory, cursor, accessOf(this.entry.directory));
+    this.#acknowledged = cursor;
+    this.#lastAcknowledged = undefined;
+  }
+
+  /** How many records are not acknowledged. */
+  depth(): number {
+    const acknowledged = this.#lastAcknowledged?.number ?? this.#acknowledged?.number ?? 0;
+    const end = this.#endNumber ?? readTip(this.entry.directory)?.number ?? 0;
+    if (this.adopted) this.#endNumber = end;
+    return Math.max(0, end - acknowledged);
+  }
+
+  /** When the oldest record that is not acknowledged was seen, in milliseconds since the epoch. */
+  oldest(): number {
+    const [first] = this.#taken;
+    if (first) return first.since;
+    this.#nextSince ??= this.#peek();
+    return this.#nextSince;
+  }
+
+  /**
+   * Requests with one record each, from ever further behind `after`, or behind what is acknowledged. They change nothing:
+   * these records are still to be sent in their turn.
+   */
+  *samples(after?: ReadLine): Generator<Uint8Array, void, undefined> {
+    const from = after ? { segment: after.segment, offset: after.endOffset } : this.#acknowledged;
+    const reader = new StreamReader(this.entry.directory, { from });
+    const encoder = this.#encode();
+    try {
+      for (let step = 1; ; step = Math.min(step * 2, MAX_RECORDS)) {
+        const line = reader.read(step).at(-1)?.line;
+        if (line === undefined) return;
+        const request = sample(encoder, line);
+        if (request) yield request;
+      }
+    } finally {
+      reader.close();
+    }
+  }
+
+  close(): void {
+    this.#reader.close();
+    this.#adoption?.release();
+  }
+
+  #encode(): Encoder {
+    this.#encoder ??= createEncoder(this.#protocol, streamResource(this.entry));
+    return this.#encoder;
+  }
+
+  #peek(): number {
+    const reader = new StreamReader(this.entry.directory, { from: this.#acknowledged });
+    try {
+      return observedAt(reader.read(1)[0]?.line);
+    } finally {
+      reader.close();
+    }
+  }
+
+  #newlySkipped(): number {
+    const { lines, segments } = this.#reader.skipped;
+    const before = this.#skipped;
+    this.#skipped = lines + segments;
+    return this.#skipped - before;
+  }
+}
+
+function sample(encoder: Encoder, line: string): Uint8Array | undefined {
+  try {
+    return encoder.request([encoder.piece(line)]);
+  } catch {
+    // No record: it can't show whether records are taken.
+    return undefined;
+  }
+}
+
+/** When a record was seen, read off its line; now, where it does not say. */
+function observedAt(line = ''): number {
+  const nanoseconds = /"ObservedTimestamp":"(\d+)\d{6}"/.exec(line)?.[1];
+  return nanoseconds === undefined ? Date.now() : Number(nanoseconds);
+}
