@@ -1,3 +1,5 @@
+export type { Backend } from './backend/start.js';
+export { startBackend } from './backend/start.js';
 export type { EndpointConfig } from './config/endpoint.js';
 export type { Config, ConfigSources } from './config/load-config.js';
 export { loadConfig } from './config/load-config.js';

@@ -1,0 +1,217 @@
+import { setImmediate, setInterval } from 'node:timers';
+import type { Actor, AuditBackend, AuditEvent, BotInfo, Decision, EventQuery, FrameworkInfo } from '@botaudit/api';
+import { ATTR_BOT_ACTION_STAGE, ATTR_BOT_FRAMEWORK, ATTR_BOT_ID, eventDefinition } from '@botaudit/record';
+import type { Config } from '../config/load-config.js';
+import type { Environment } from '../config/machinery/environment.js';
+import { formatProblem } from '../config/machinery/problem.js';
+import { Metrics } from '../metrics/metrics.js';
+import { MetricsFile } from '../metrics/metrics-file.js';
+import { Protection } from '../protection/protection.js';
+import { secretsOfHeaders } from '../protection/secrets.js';
+import { type ShipperHandle, startShipper } from '../shipper/start-shipper.js';
+import { ArgumentHash } from './argument-hash.js';
+import { decide } from './decisions.js';
+import { watchExit } from './exit.js';
+import type { JournalHome } from './journal-home.js';
+import { recoverDeadStreams } from './recovery.js';
+import { Roster } from './roster.js';
+import { say } from './say.js';
+import { startupLine } from './startup-line.js';
+import { AuditStream } from './stream.js';
+
+/** Serves audit in one thread: protects events, appends them to the thread's stream, and sees to its life. */
+export class SdkBackend implements AuditBackend {
+  readonly self: Actor;
+  readonly #config: Config;
+  readonly #protection: Protection;
+  readonly #metrics = new Metrics();
+  readonly #roster = new Roster();
+  readonly #stream: AuditStream;
+  readonly #said = new Set<string>();
+  readonly #stopWatching: () => void;
+  #argumentHash: ArgumentHash | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #metricsFile: MetricsFile | undefined;
+  #shipper: ShipperHandle | undefined;
+  #opening: NodeJS.Immediate | undefined;
+
+  constructor(config: Config, env: Environment, cwd: string) {
+    this.#config = config;
+    this.#protection = new Protection(secretsOfHeaders(config.endpoint?.headers ?? {}));
+    this.#stream = new AuditStream({
+      config,
+      env,
+      cwd,
+      protection: this.#protection,
+      roster: this.#roster,
+      onOpened: (home) => this.#opened(home),
+      onAppended: (seconds) => this.#appended(seconds),
+      onLost: (reason, records) => this.#metrics.add('audit_records_dropped_total', { reason }, records),
+    });
+    this.self = this.#stream.self;
+    this.#stopWatching = watchExit({
+      onSignal: (signal) => this.#noteOfLife(() => this.#stream.events.stopping(signal)),
+      onCrash: (error, origin, handled) =>
+        this.#noteOfLife(() => this.#stream.events.crashed(errorType(error), origin, handled)),
+      onEnd: () => this.#end(),
+    });
+  }
+
+  decide({ name }: EventQuery): Decision {
+    return decide(name);
+  }
+
+  write(event: AuditEvent): string {
+    const id = this.#stream.write(event);
+    this.#count(event);
+    return id;
+  }
+
+  hashArguments(method: string, args: unknown): string | undefined {
+    if (!this.#argumentHash) {
+      this.#argumentHash = ArgumentHash.open(this.#stream.directory);
+      const { problem } = this.#argumentHash;
+      if (problem !== undefined) this.#sayOnce(`hashes of arguments hold for this run alone: ${problem}`);
+    }
+    return this.#argumentHash.of(method, args);
+  }
+
+  announceFramework(framework: FrameworkInfo): void {
+    const { name, version, supported } = framework;
+    if (!this.#roster.addFramework({ name, version, supported })) return;
+    this.#metrics.set('audit_instrumented_frameworks', { framework: name, version, supported: String(supported) }, 1);
+    if (!supported) this.#sayOnce(`${name} ${version} is not among the supported versions; it may be audited in part`);
+    // A moment later, so that the opening record can name the bots that are made meanwhile.
+    this.#opening ??= setImmediate(() => this.#stream.note()).unref();
+  }
+
+  announceBot(bot: BotInfo): void {
+    this.#roster.addBot(bot);
+  }
+
+  reportError(source: string, error: unknown): void {
+    this.#metrics.add('audit_instrumentation_errors_total', { source });
+    this.#sayOnce(`an error in ${source} was kept from the bot; more are only counted`, error);
+  }
+
+  /** Closes the stream, and waits for its last records to be acknowledged as the end of the process would. */
+  async shutdown(): Promise<void> {
+    this.#stopWatching();
+    this.#end();
+  }
+
+  #opened(home: JournalHome): void {
+    const { endpoint, heartbeatIntervalMs, problems } = this.#config;
+    say(startupLine(home, endpoint), this.#protection);
+    if (home.chosen.problem !== undefined) {
+      this.#metrics.add('audit_instrumentation_errors_total', { source: 'journal_folder' });
+    }
+    if (problems.length > 0) this.#stream.note(this.#stream.events.configInvalid(problems));
+    if (heartbeatIntervalMs > 0) {
+      this.#heartbeat = setInterval(() => this.#beat(), heartbeatIntervalMs).unref();
+    }
+    const { directory } = home;
+    if (directory === undefined) return;
+    const { streamDirectory } = home.writer;
+    if (streamDirectory !== undefined) {
+      const mode = this.#config.journal.groupRead ? 0o640 : 0o600;
+      this.#metricsFile = new MetricsFile(this.#metrics, streamDirectory, { mode });
+    }
+    this.#recover(directory);
+    if (!endpoint) return;
+    this.#shipper = startShipper({
+      directory,
+      streamId: this.#stream.id,
+      endpoint,
+      metrics: this.#metrics,
+      say: (message) => say(message, this.#protection),
+    });
+  }
+
+  #appended(seconds: number): void {
+    this.#metrics.add('audit_records_emitted_total', {});
+    this.#metrics.observe('audit_append_duration_seconds', {}, seconds);
+    this.#shipper?.notify();
+  }
+
+  #count({ name, action, outcome, attributes }: AuditEvent): void {
+    const framework = attributes?.[ATTR_BOT_FRAMEWORK];
+    this.#roster.count(framework);
+    if (attributes?.[ATTR_BOT_ACTION_STAGE] === 'attempt') return;
+    const botId = attributes?.[ATTR_BOT_ID];
+    this.#metrics.add('audit_events_total', {
+      bot_id: typeof botId === 'string' ? botId : '',
+      framework: typeof framework === 'string' ? framework : '',
+      event: eventDefinition(name) ? name : 'other',
+      action,
+      outcome,
+    });
+  }
+
+  #beat(): void {
+    const { losses, events, home, records } = this.#stream;
+    this.#stream.flush();
+    this.#stream.note(
+      events.heartbeat(records, losses.total, this.#config.heartbeatIntervalMs, this.#shipper?.clockOffsetMs),
+    );
+    if (home?.directory !== undefined) this.#recover(home.directory);
+  }
+
+  #recover(directory: string): void {
+    recoverDeadStreams({
+      directory,
+      own: this.#stream.id,
+      groupRead: this.#config.journal.groupRead,
+      report: (recovery) => {
+        const before = this.#stream.records;
+        this.#stream.note(this.#stream.events.recovered(recovery));
+        return this.#stream.records > before;
+      },
+    });
+  }
+
+  /** A process that audits nothing leaves no trace of its end either. */
+  #noteOfLife(events: () => AuditEvent[]): void {
+    if (this.#stream.isOpen || !this.#roster.isEmpty) this.#stream.note(...events());
+  }
+
+  #end(): void {
+    if (this.#stream.isClosed) return;
+    // Framework loaded, and nothing done with it: that there was this run is on record all the same.
+    if (!this.#roster.isEmpty) this.#stream.note();
+    clearInterval(this.#heartbeat);
+    clearImmediate(this.#opening);
+    this.#stream.close();
+    this.#shipper?.notify();
+    this.#shipper?.stop(this.#config.exitTimeoutMs);
+    this.#stream.home?.writer.close();
+    this.#metricsFile?.close();
+  }
+
+  #sayOnce(message: string, error?: unknown): void {
+    if (this.#said.has(message) || this.#said.size >= MAX_SAID) return;
+    this.#said.add(message);
+    const details = error === undefined ? '' : `: ${error instanceof Error ? error.stack : String(error)}`;
+    say(`${message}${details}`, this.#protection);
+  }
+}
+
+const MAX_SAID = 100;
+
+/** The name of an error's class; never its message, which may hold anything. */
+function errorType(error: unknown): string {
+  try {
+    if (error instanceof Error) return error.constructor.name || error.name;
+  } catch {
+    // An error that can't be looked at is still one.
+  }
+  return typeof error;
+}
+
+/** Says what a configuration that was not taken whole has left out. */
+export function sayProblems({ problems, warnings }: Config): void {
+  for (const warning of warnings) say(warning);
+  if (problems.length === 0) return;
+  say(`THE CONFIGURATION IS WRONG; what is wrong is left at its default (BOTAUDIT_ON_ERROR=continue)`);
+  for (const problem of problems) say(`  ${formatProblem(problem)}`);
+}

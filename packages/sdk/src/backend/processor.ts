@@ -1,0 +1,78 @@
+import { performance } from 'node:perf_hooks';
+import { AuditUnavailableError } from '@botaudit/api';
+import type { AttributeMap, AuditRecord, Chain } from '@botaudit/record';
+import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
+import { isTooLong, shortened } from '../protection/size-limit.js';
+import { nanosecondsOf } from './clock.js';
+
+/** Where lines are appended; a journal's writer. */
+export interface LineSink {
+  /** Returns when the line is as durable as configured; throws when it isn't. */
+  append(line: string): void;
+}
+
+const now = performance.now.bind(performance);
+
+/**
+ * Seals each record and appends it, before `emit` returns. Its values are plain already: the SDK's log record would
+ * otherwise have dropped what is none of OpenTelemetry's types.
+ */
+export class AuditLogRecordProcessor implements LogRecordProcessor {
+  readonly #chain: Chain;
+  readonly #sink: LineSink;
+  readonly #onAppended: (seconds: number) => void;
+
+  /** @param onAppended told of each record appended, and how long that took. */
+  constructor(chain: Chain, sink: LineSink, onAppended: (seconds: number) => void) {
+    this.#chain = chain;
+    this.#sink = sink;
+    this.#onAppended = onAppended;
+  }
+
+  /**
+   * An exception goes through `emit` to whoever called it, which is how `write` learns.
+   *
+   * @throws {AuditUnavailableError} when the record could not be sealed or appended.
+   */
+  onEmit(logRecord: ReadWriteLogRecord): void {
+    try {
+      const line = this.#seal(auditRecordOf(logRecord));
+      const start = now();
+      this.#sink.append(line);
+      const seconds = (now() - start) / 1000;
+      this.#chain.commit();
+      this.#onAppended(seconds);
+    } catch (error) {
+      throw new AuditUnavailableError(`${logRecord.eventName} could not be recorded: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async forceFlush(): Promise<void> {
+    // Each record was appended before its `emit` returned.
+  }
+
+  async shutdown(): Promise<void> {
+    // The stream is closed by its owner, synchronously, with a record of its own.
+  }
+
+  #seal(record: AuditRecord): string {
+    const line = this.#chain.seal(record);
+    return isTooLong(line) ? this.#chain.seal(shortened(record)) : line;
+  }
+}
+
+function auditRecordOf(logRecord: ReadWriteLogRecord): AuditRecord {
+  const { eventName = '', hrTime, hrTimeObserved, spanContext, attributes, body } = logRecord;
+  return {
+    eventName,
+    timestamp: nanosecondsOf(hrTime),
+    observedTimestamp: nanosecondsOf(hrTimeObserved),
+    traceId: spanContext?.traceId,
+    spanId: spanContext?.spanId,
+    // Plain values are a part of OpenTelemetry's, and nothing else was emitted.
+    attributes: attributes as AttributeMap,
+    body: body as AttributeMap | undefined,
+  };
+}

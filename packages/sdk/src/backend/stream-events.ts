@@ -1,0 +1,151 @@
+import { hash } from 'node:crypto';
+import type { Actor, AuditEvent, BotInfo } from '@botaudit/api';
+import type { Recovery, RemovedSegments } from '@botaudit/journal';
+import {
+  ATTR_BOT_ID,
+  ATTR_BOT_PLATFORM,
+  ATTR_ERROR_TYPE,
+  type EventName,
+  eventDefinition,
+  jcs,
+  openedBody,
+  recoveredBody,
+  retentionBody,
+} from '@botaudit/record';
+import { type ConfigProblem, formatProblem } from '../config/machinery/problem.js';
+import type { JournalHome } from './journal-home.js';
+import type { Losses } from './losses.js';
+import type { Neighbours } from './neighbours.js';
+import type { Roster } from './roster.js';
+
+/** Version of what records say and how; it never changes within a stream. */
+const SCHEMA_VERSION = 1;
+
+/** What is kept of which event. One policy so far: ids, no text. */
+const POLICY_HASH = hash('sha256', jcs({ level: 'metadata' }));
+
+/** Makes the records that a stream writes about itself and about the life of its bots. */
+export class StreamEvents {
+  readonly #actor: Actor;
+  readonly #target: string;
+  readonly #roster: Roster;
+
+  constructor(streamId: string, serviceActor: Actor, roster: Roster) {
+    this.#actor = { id: serviceActor.id, type: 'system' };
+    this.#target = `stream:${streamId}`;
+    this.#roster = roster;
+  }
+
+  opened(
+    { chosen, durability }: Pick<JournalHome, 'chosen' | 'durability'>,
+    resource: Readonly<Record<string, unknown>>,
+    neighbours: Neighbours,
+  ): AuditEvent {
+    return this.#event('audit.stream.opened', {
+      schema_version: SCHEMA_VERSION,
+      resource,
+      ...this.#who(),
+      durability,
+      directory: { kind: chosen.kind, path: chosen.path || undefined, problem: chosen.problem },
+      policy_hash: POLICY_HASH,
+      ...openedBody(neighbours),
+    });
+  }
+
+  /** @param records how many the stream holds. */
+  heartbeat(records: number, lost: number, intervalMs: number, clockOffsetMs: number | undefined): AuditEvent {
+    return this.#event('audit.heartbeat', {
+      interval_seconds: intervalMs / 1000,
+      ...this.#counts(records, lost),
+      clock_offset_ms: clockOffsetMs,
+    });
+  }
+
+  closed(records: number, lost: number): AuditEvent {
+    return this.#event('audit.stream.closed', this.#counts(records, lost));
+  }
+
+  recordsLost(losses: Losses): AuditEvent {
+    return { ...this.#event('audit.records.lost', losses.body()), outcome: 'failure' };
+  }
+
+  retentionApplied(removed: readonly RemovedSegments[]): AuditEvent {
+    const tips = removed.flatMap(({ streamId, lastNumber, lastHash }) =>
+      lastNumber === undefined ? [] : [{ streamId, number: lastNumber, hash: lastHash }],
+    );
+    return this.#event('audit.retention.applied', {
+      ...retentionBody(tips),
+      segments: removed.map((each) => ({
+        stream_id: each.streamId,
+        first_segment: each.firstSegment,
+        last_segment: each.lastSegment,
+        first_number: each.firstNumber,
+        last_number: each.lastNumber,
+        bytes: each.bytes,
+        reason: each.reason,
+        acknowledged: each.acknowledged,
+      })),
+    });
+  }
+
+  recovered({ streamId, tip, tornBytes, openAttempts, ...rest }: Recovery): AuditEvent {
+    const event = this.#event('audit.stream.recovered', {
+      ...recoveredBody({ tip: { streamId, number: tip?.number ?? 0, hash: tip?.hash }, tornBytes, openAttempts }),
+      records: rest.records,
+      damaged_lines: rest.damagedLines,
+      open_attempt_count: rest.openAttemptCount,
+    });
+    return { ...event, target: { id: `stream:${streamId}` } };
+  }
+
+  configInvalid(problems: readonly ConfigProblem[]): AuditEvent {
+    return {
+      ...this.#event('audit.config.invalid', { problems: problems.map(formatProblem) }),
+      target: { id: problems[0]?.file ?? problems[0]?.variable },
+    };
+  }
+
+  /** One for each bot: a signal ends them all. */
+  stopping(signal: string): AuditEvent[] {
+    return this.#ofBots('bot.stopping', { reason: signal });
+  }
+
+  /** @param handled whether a handler of the application's keeps the process alive, as far as we are concerned. */
+  crashed(errorType: string, origin: string, handled: boolean): AuditEvent[] {
+    return this.#ofBots('bot.crashed', {
+      outcome: 'failure',
+      reason: handled ? `${origin}, left to the application's handler` : origin,
+      attributes: { [ATTR_ERROR_TYPE]: errorType },
+    });
+  }
+
+  #ofBots(name: EventName, details: Partial<AuditEvent>): AuditEvent[] {
+    const bots: (BotInfo | undefined)[] = this.#roster.bots();
+    if (bots.length === 0) bots.push(undefined);
+    return bots.map((bot) => ({
+      ...this.#event(name),
+      ...details,
+      target: bot && { id: bot.id },
+      attributes: { ...(bot && { [ATTR_BOT_ID]: bot.id, [ATTR_BOT_PLATFORM]: bot.platform }), ...details.attributes },
+    }));
+  }
+
+  #event(name: EventName, body?: Readonly<Record<string, unknown>>): AuditEvent {
+    return {
+      name,
+      action: eventDefinition(name)?.verb ?? 'EXECUTE',
+      outcome: 'success',
+      actor: this.#actor,
+      target: { id: this.#target },
+      body,
+    };
+  }
+
+  #who(): Readonly<Record<string, unknown>> {
+    return { frameworks: this.#roster.frameworks(), bots: this.#roster.bots() };
+  }
+
+  #counts(records: number, lost: number): Readonly<Record<string, unknown>> {
+    return { records, records_by_framework: this.#roster.records(), records_lost: lost, ...this.#who() };
+  }
+}

@@ -1,0 +1,220 @@
+import { hash, randomUUID } from 'node:crypto';
+import { type Actor, type AuditEvent, AuditUnavailableError, InvalidEventError } from '@botaudit/api';
+import { Chain } from '@botaudit/record';
+import type { Resource } from '@opentelemetry/resources';
+import { LoggerProvider } from '@opentelemetry/sdk-logs';
+import type { Protection } from '../protection/protection.js';
+import { StreamClock } from './clock.js';
+import { Emitter } from './emitter.js';
+import { findFolder, type HomeOptions, type JournalHome, openJournal } from './journal-home.js';
+import { Losses } from './losses.js';
+import { findNeighbours, type Neighbours, rememberNamed } from './neighbours.js';
+import { AuditLogRecordProcessor } from './processor.js';
+import { detectResource, serviceNameOf } from './resource.js';
+import type { Roster } from './roster.js';
+import { StreamEvents } from './stream-events.js';
+
+/** Events that the stream has to write about itself wait here for a moment at which it can; more are not kept. */
+const MAX_WAITING = 100;
+
+/** What a stream is made of, and who is told about it. */
+export interface StreamOptions extends Omit<HomeOptions, 'onLoss' | 'onRetention'> {
+  readonly protection: Protection;
+  readonly roster: Roster;
+  /** Its first record is appended. */
+  readonly onOpened: (home: JournalHome) => void;
+  /** A record is appended, in so many seconds. */
+  readonly onAppended: (seconds: number) => void;
+  readonly onLost: (reason: string, records: number) => void;
+}
+
+/** A thread's stream of records, from the opening record, which comes before any other, to the closing one. */
+export class AuditStream {
+  /** UUID v4. */
+  readonly id = randomUUID();
+  readonly resource: Resource;
+  /** Who acts when nothing says who does. */
+  readonly self: Actor;
+  readonly events: StreamEvents;
+  readonly losses = new Losses();
+  readonly #options: StreamOptions;
+  readonly #chain = new Chain(this.id, (text) => hash('sha256', text));
+  readonly #waiting: AuditEvent[] = [];
+  #folder: ReturnType<typeof findFolder> | undefined;
+  #home: JournalHome | undefined;
+  #neighbours: Neighbours | undefined;
+  #emitter: Emitter | undefined;
+  #state: 'new' | 'open' | 'closed' = 'new';
+
+  constructor(options: StreamOptions) {
+    const { config, protection, roster } = options;
+    this.#options = options;
+    this.resource = detectResource(config.service, this.id, protection);
+    this.self = { id: `service:${serviceNameOf(this.resource)}`, type: 'service' };
+    this.events = new StreamEvents(this.id, this.self, roster);
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
+  /** How many records it holds. */
+  get records(): number {
+    return this.#chain.number;
+  }
+
+  /** Folder of the journal; `undefined` where there is none. Found when first asked for. */
+  get directory(): string | undefined {
+    return this.#chosen().path || undefined;
+  }
+
+  /** Its journal; `undefined` before it was first tried to open it. */
+  get home(): JournalHome | undefined {
+    return this.#home;
+  }
+
+  /**
+   * Appends the opening record, unless it is there.
+   *
+   * @throws {AuditUnavailableError} when it can't be, or the stream is closed.
+   */
+  open(): void {
+    if (this.#state === 'open') return;
+    if (this.#state === 'closed') throw new AuditUnavailableError('The audit stream of this thread is closed');
+    const emitter = this.#prepare();
+    const home = this.#home as JournalHome;
+    const neighbours = this.#neighbours as Neighbours;
+    emitter.emit(this.events.opened(home, this.resource.attributes, neighbours));
+    this.#state = 'open';
+    this.#neighbours = undefined;
+    if (home.directory !== undefined) rememberNamed(home.directory, neighbours);
+    this.#options.onOpened(home);
+  }
+
+  /**
+   * Appends one record, after the opening one and whatever the stream has to say of itself.
+   *
+   * @returns the record's id.
+   * @throws {AuditUnavailableError} when it could not be appended; that it is lost will be on the chain.
+   * @throws {InvalidEventError} when a mandatory field is missing.
+   */
+  write(event: AuditEvent): string {
+    try {
+      if (this.#state !== 'open') this.open();
+      if (this.losses.count > 0 || this.#waiting.length > 0) this.#catchUp();
+      return (this.#emitter as Emitter).emit(event);
+    } catch (error) {
+      if (error instanceof InvalidEventError) throw error;
+      this.#lost(reasonOf(error), 1);
+      if (error instanceof AuditUnavailableError) throw error;
+      throw new AuditUnavailableError(`${event.name} could not be recorded`, { cause: error });
+    }
+  }
+
+  /** Appends what the stream has to say of itself, now or when it can again. Never throws. */
+  note(...events: readonly AuditEvent[]): void {
+    this.#waiting.push(...events.slice(0, Math.max(0, MAX_WAITING - this.#waiting.length)));
+    try {
+      this.open();
+      this.#catchUp();
+    } catch {
+      // They wait for the next record, or the next heartbeat.
+    }
+  }
+
+  /** Counts what the journal let go. */
+  flush(): void {
+    const overflow = (this.#home?.overflow ?? 0) - this.#overflowTold;
+    if (overflow > 0) this.#lost('ENOBUFS', overflow);
+    this.#overflowTold += Math.max(0, overflow);
+    try {
+      this.#home?.writer.flush();
+    } catch {
+      // What is buffered stays so, and is counted when it is given up.
+    }
+  }
+  #overflowTold = 0;
+
+  /** Appends the closing record; nothing follows it. The journal stays open for whoever ships it. Never throws. */
+  close(): void {
+    if (this.#state === 'open') {
+      this.flush();
+      this.note();
+      try {
+        this.#emitter?.emit(this.events.closed(this.records, this.losses.total), true);
+        this.#home?.writer.flush();
+      } catch {
+        // The stream stays as it is: not closed, which whoever adopts it will report.
+      }
+    }
+    this.#state = 'closed';
+  }
+
+  #chosen(): ReturnType<typeof findFolder> {
+    this.#folder ??= findFolder(this.#options);
+    return this.#folder;
+  }
+
+  #prepare(): Emitter {
+    if (this.#emitter) return this.#emitter;
+    const { protection, onAppended } = this.#options;
+    const home = openJournal(
+      this.#chosen(),
+      {
+        ...this.#options,
+        onLoss: ({ code, lines }) => this.#lost(code, lines),
+        onRetention: (removed) => this.note(this.events.retentionApplied(removed)),
+      },
+      this.id,
+      this.resource,
+    );
+    this.#home = home;
+    this.#neighbours = home.directory === undefined ? { ended: [], live: [] } : findNeighbours(home.directory, this.id);
+    const provider = new LoggerProvider({
+      resource: this.resource,
+      processors: [new AuditLogRecordProcessor(this.#chain, home.writer, onAppended)],
+      // An attribute more than the limit would go without a word, and it could be a mandatory one.
+      logRecordLimits: { attributeCountLimit: Number.POSITIVE_INFINITY },
+    });
+    this.#emitter = new Emitter(provider.getLogger('@botaudit/sdk'), protection, new StreamClock());
+    return this.#emitter;
+  }
+
+  /** Writes what has been waiting. Throws when that can't be, and keeps what is left. */
+  #catchUp(): void {
+    const emitter = this.#emitter as Emitter;
+    if (this.losses.count > 0) {
+      emitter.emit(this.events.recordsLost(this.losses));
+      this.losses.told();
+    }
+    for (let event = this.#waiting.shift(); event; event = this.#waiting.shift()) {
+      try {
+        emitter.emit(event);
+      } catch (error) {
+        // An event that can't be put into words would hold up all that come after it.
+        if (reasonOf(error) !== UNFIT) this.#waiting.unshift(event);
+        throw error;
+      }
+    }
+  }
+
+  #lost(reason: string, records: number): void {
+    this.losses.add(reason, records);
+    this.#options.onLost(reason, records);
+  }
+}
+
+/** The reason where the journal was not even asked. */
+const UNFIT = 'EINVAL';
+
+/** The code of what went wrong beneath, e.g. `ENOSPC`. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  if (typeof code === 'string') return code;
+  return cause === undefined ? 'ECLOSED' : UNFIT;
+}
