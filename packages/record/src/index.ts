@@ -22,3 +22,6 @@ export type { Sha256 } from './sha256.js';
 export { sha256Hex } from './sha256.js';
 export type { Recovery, StreamTip } from './tips.js';
 export { openedBody, recoveredBody, retentionBody } from './tips.js';
+export type { Finding, FindingKind, Report } from './verify/finding.js';
+export type { Verifier, VerifierLine, VerifierOptions } from './verify/verifier.js';
+export { createVerifier } from './verify/verifier.js';

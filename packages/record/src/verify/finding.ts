@@ -1,0 +1,85 @@
+/**
+ * What can be wrong with a stream:
+ *
+ * - `changed`: a record is not the one that the next record, or another stream, was chained to;
+ * - `removed`: records are missing, or a whole stream;
+ * - `added`: a record stands where the chain has none: after the stream's end, among those of another stream, or a
+ *   second one with the same number;
+ * - `moved`: a record of the chain stands in another place;
+ * - `duplicated`: a record stands twice, or two records share one `audit.record.id`;
+ * - `malformed`: a line is not a record in canonical form;
+ * - `torn`: the last line of a segment was not written to its end;
+ * - `not_closed`: the stream has no record that ends it.
+ */
+export type FindingKind =
+  | 'changed'
+  | 'removed'
+  | 'added'
+  | 'moved'
+  | 'duplicated'
+  | 'malformed'
+  | 'torn'
+  | 'not_closed';
+
+/** One thing that verification found. */
+export interface Finding {
+  /** Id of the stream; where no record told it, the name that the source of the line was given. */
+  readonly stream: string;
+  /** Number of the record, or of the first one; of a line that is no record, the number that it stands in for. */
+  readonly number?: number;
+  /** Number of the last record, where the finding is of several in a row. */
+  readonly lastNumber?: number;
+  readonly kind: FindingKind;
+  /**
+   * `notice` for what a killed process, or retention that is on record, leaves behind; `error` for what only damage or
+   * tampering does.
+   */
+  readonly severity: 'error' | 'notice';
+  /** For a reader. May hold names out of the data: make it harmless before showing it on a terminal. */
+  readonly message: string;
+}
+
+/** What verification came to. */
+export interface Report {
+  /** Whether there is no finding that is an error. */
+  readonly intact: boolean;
+  /** Whether signatures vouch for the chain; without them whoever may write the journal can compute it anew. */
+  readonly signed: false;
+  /** Streams of which a record was seen. */
+  readonly streams: number;
+  /** Lines that are records. */
+  readonly records: number;
+  /** By stream, in the order in which these came, and by number. */
+  readonly findings: readonly Finding[];
+  /** Findings beyond those listed, so that a file of nothing but damage does not fill the memory. */
+  readonly omitted: number;
+}
+
+/** Findings are listed up to this many, and only counted beyond. */
+const MAX_FINDINGS = 10_000;
+
+/** Gathers findings. */
+export class Findings {
+  readonly #list: Finding[] = [];
+  /** In which order streams came. */
+  readonly #order = new Map<string, number>();
+  #errors = 0;
+  #omitted = 0;
+
+  add(finding: Finding): void {
+    if (finding.severity === 'error') this.#errors++;
+    if (this.#list.length >= MAX_FINDINGS) {
+      this.#omitted++;
+      return;
+    }
+    this.#list.push(finding);
+    if (!this.#order.has(finding.stream)) this.#order.set(finding.stream, this.#order.size);
+  }
+
+  report(streams: number, records: number): Report {
+    const place = ({ stream }: Finding) => this.#order.get(stream) ?? 0;
+    const number = (finding: Finding) => finding.number ?? Number.MAX_SAFE_INTEGER;
+    const findings = this.#list.toSorted((a, b) => place(a) - place(b) || number(a) - number(b));
+    return { intact: this.#errors === 0, signed: false, streams, records, findings, omitted: this.#omitted };
+  }
+}

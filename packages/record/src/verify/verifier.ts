@@ -1,0 +1,221 @@
+import { MAX_RECORD_BYTES } from '../canonical.js';
+import { RecordFormatError } from '../errors.js';
+import type { AuditRecord } from '../model.js';
+import { parseRecord } from '../parse.js';
+import { type Sha256, sha256Hex } from '../sha256.js';
+import { testimony } from '../tips.js';
+import { decodeUtf8 } from '../utf8.js';
+import { Findings, type Report } from './finding.js';
+import { type Link, linkOf } from './link.js';
+import { RecordWindow } from './record-window.js';
+import { StreamCheck } from './stream-check.js';
+
+/** How to verify. */
+export interface VerifierOptions {
+  /** Default: {@link sha256Hex}. On Node pass `(text) => crypto.hash('sha256', text)`, which is much faster. */
+  readonly sha256?: Sha256 | undefined;
+  /**
+   * Whether all streams are fed that belong together, as those of one journal. Then a stream that another one names and
+   * that is not there at all is an error; otherwise, as for a single file, a notice. Default `true`.
+   */
+  readonly complete?: boolean | undefined;
+}
+
+/** One line, as whoever reads the files hands it over. */
+export interface VerifierLine {
+  /** Where it was found: the id of the stream whose folder it is in, or any name for a source, such as a file's. */
+  readonly stream: string;
+  /** Whether the source holds that one stream alone, so that a record of another one is false. Default `false`. */
+  readonly exclusive?: boolean | undefined;
+  /** Without its newline; at least the first 256 KiB and a byte of one that is longer. */
+  readonly line?: string | Uint8Array | undefined;
+  /** Whether a newline follows. Only the last line of a segment may lack one. */
+  readonly terminated: boolean;
+  /** Why there is no `line`, where the reader could not make a text of it. */
+  readonly defect?: 'invalid-utf8' | 'too-long' | 'unreadable' | undefined;
+  /** Where it stands, for the findings: `00000001.ndjson:12`. */
+  readonly position?: string | undefined;
+}
+
+/** Verifies the chains of streams while their lines are read. Nothing that it is fed makes it throw. */
+export interface Verifier {
+  /** Takes in the next line of a source. Sources may be interleaved, and a source may hold several streams. */
+  push(line: VerifierLine): void;
+  /** The source has no more lines: what was left open in it is judged, and the memory for it given back. */
+  endOfStream(stream: string): void;
+  /** All was fed. */
+  finish(): Report;
+}
+
+/**
+ * A verifier for any number of streams. Its memory grows with their number, not with that of their records.
+ *
+ * Feed the streams of a journal newest first: only then are all tips known that newer streams name, before the records
+ * come that they name; and a journal that is being written to shows no stream shorter than a newer one says.
+ */
+export function createVerifier(options: VerifierOptions = {}): Verifier {
+  return new StreamingVerifier(options);
+}
+
+/** What a source was found to hold. */
+interface Source {
+  readonly checks: Set<StreamCheck>;
+  /** The stream of its last record. */
+  current: StreamCheck | undefined;
+  /** Lines that are no records, before it is known of which stream they could be. */
+  unreadable: number;
+}
+
+const DEFECTS = {
+  'invalid-utf8': 'not UTF-8',
+  'too-long': 'longer than 256 KiB',
+  unreadable: 'it cannot be read',
+};
+
+class StreamingVerifier implements Verifier {
+  readonly #sha256: Sha256;
+  readonly #isComplete: boolean;
+  readonly #findings = new Findings();
+  readonly #window = new RecordWindow();
+  readonly #checks = new Map<string, StreamCheck>();
+  readonly #sources = new Map<string, Source>();
+  #records = 0;
+
+  constructor({ sha256 = sha256Hex, complete = true }: VerifierOptions) {
+    this.#sha256 = sha256;
+    this.#isComplete = complete;
+  }
+
+  push(line: VerifierLine): void {
+    const source = this.#sourceOf(line);
+    const read = this.#read(line);
+    if (typeof read !== 'string') {
+      this.#records++;
+      this.#place(line, source, read.link);
+      this.#hear(read.link.streamId, read.record);
+    } else if (line.terminated || line.defect === 'too-long' || line.defect === 'unreadable') {
+      this.#tellUnreadable(line, source, read);
+    } else if (line.line?.length !== 0)
+      this.#tellTorn(line, source.current, 'the last line was not written to its end');
+  }
+
+  endOfStream(stream: string): void {
+    for (const check of this.#sources.get(stream)?.checks ?? []) check.settle();
+    this.#sources.delete(stream);
+  }
+
+  finish(): Report {
+    for (const stream of [...this.#sources.keys()]) this.endOfStream(stream);
+    let streams = 0;
+    for (const check of this.#checks.values()) {
+      check.finish(this.#isComplete);
+      if (check.isSeen) streams++;
+    }
+    return this.#findings.report(streams, this.#records);
+  }
+
+  /** The record, or why the line is none. */
+  #read({ line, defect }: VerifierLine): { readonly record: AuditRecord; readonly link: Link } | string {
+    if (line === undefined) return DEFECTS[defect ?? 'unreadable'];
+    if (line.length > MAX_RECORD_BYTES) return DEFECTS['too-long'];
+    const text = typeof line === 'string' ? line : decodeUtf8(line);
+    if (text === undefined) return DEFECTS['invalid-utf8'];
+    try {
+      const record = parseRecord(text);
+      return { record, link: linkOf(text, record, this.#sha256) };
+    } catch (error) {
+      if (error instanceof RecordFormatError) return error.reason;
+      throw error;
+    }
+  }
+
+  #place(line: VerifierLine, source: Source, link: Link): void {
+    const twin = this.#window.see(link);
+    const isKnown = twin?.hash === link.hash && twin.streamId === link.streamId;
+    if (twin && !isKnown) this.#tellSharedId(link, twin);
+    const { current } = source;
+    // What follows the chain of its source, and yet says to be of another stream, was changed to say so.
+    if (current && link.streamId !== current.id && current.isNext(link) && !this.#checks.get(link.streamId)?.isSeen) {
+      current.add(link, isKnown, 'calls itself a record of another stream');
+      return;
+    }
+    if (line.exclusive && link.streamId !== line.stream) {
+      const message = `a record of another stream, ${link.streamId}, stands here${at(line)}`;
+      this.#findings.add({ stream: line.stream, kind: 'added', severity: 'error', message });
+      return;
+    }
+    const check = this.#checkOf(link.streamId);
+    source.checks.add(check);
+    source.current = check;
+    for (; source.unreadable > 0; source.unreadable--) check.addUnreadable();
+    if (line.terminated) check.add(link, isKnown);
+    else {
+      this.#tellTorn(line, check, 'the last line has no newline, though its record is whole');
+      check.addUnended(link, isKnown);
+    }
+  }
+
+  /** Takes note of what a record says of other streams. */
+  #hear(by: string, record: AuditRecord): void {
+    const { tips, removed } = testimony(record);
+    for (const tip of tips) this.#checkOf(tip.streamId).expect(tip, by);
+    for (const tip of removed) this.#checkOf(tip.streamId).retire(tip);
+  }
+
+  #tellSharedId(link: Link, twin: Link): void {
+    const message = `record ${link.number}: has the audit.record.id of record ${twin.number} of stream ${twin.streamId}`;
+    this.#findings.add({
+      stream: link.streamId,
+      number: link.number,
+      kind: 'duplicated',
+      severity: 'error',
+      message: `${message}, and other content`,
+    });
+  }
+
+  #tellUnreadable(line: VerifierLine, source: Source, reason: string): void {
+    const { current } = source;
+    if (!current) source.unreadable++;
+    this.#findings.add({
+      stream: current?.id ?? line.stream,
+      ...(current && { number: current.addUnreadable() }),
+      kind: 'malformed',
+      severity: 'error',
+      message: `a line is not a record: ${reason}${at(line)}`,
+    });
+  }
+
+  #tellTorn(line: VerifierLine, check: StreamCheck | undefined, what: string): void {
+    // Who closes a stream writes nothing more.
+    const isFalse = check?.isEnded === true;
+    this.#findings.add({
+      stream: check?.id ?? line.stream,
+      kind: isFalse ? 'malformed' : 'torn',
+      severity: isFalse ? 'error' : 'notice',
+      message: `${what}${isFalse ? ', after the record that ended the stream' : ''}${at(line)}`,
+    });
+  }
+
+  #sourceOf({ stream, exclusive }: VerifierLine): Source {
+    let source = this.#sources.get(stream);
+    if (!source) {
+      source = { checks: new Set(), current: exclusive ? this.#checkOf(stream) : undefined, unreadable: 0 };
+      if (source.current) source.checks.add(source.current);
+      this.#sources.set(stream, source);
+    }
+    return source;
+  }
+
+  #checkOf(streamId: string): StreamCheck {
+    let check = this.#checks.get(streamId);
+    if (!check) {
+      check = new StreamCheck(streamId, this.#findings, () => this.#window.forgetful);
+      this.#checks.set(streamId, check);
+    }
+    return check;
+  }
+}
+
+function at({ position }: VerifierLine): string {
+  return position === undefined ? '' : ` (${position})`;
+}

@@ -1,0 +1,273 @@
+import { expect, test } from 'vitest';
+import type { AttributeMap, VerifierLine } from '../src/index.js';
+import { createVerifier, openedBody, recoveredBody, retentionBody } from '../src/index.js';
+import { aRecord, brief, Stream, sha256, verify, verifyBytes } from './streams.js';
+
+/** A stream whose opening record has the body. */
+function opening(body: ReturnType<typeof openedBody>, eventName = 'audit.stream.opened'): Stream {
+  return new Stream().append({ ...aRecord(), eventName, body }).append(aRecord(), true);
+}
+
+test('streams that are interleaved in one export are told apart', () => {
+  const [one, other] = [new Stream(5), new Stream(5)];
+  const lines = one.lines.flatMap((line, index) => [line, other.lines[index]!]);
+  expect(verify({ export: lines })).toMatchObject({ intact: true, streams: 2, records: 10, findings: [] });
+  lines.splice(5, 1);
+  const { findings } = verify({ export: lines });
+  expect(findings).toMatchObject([{ stream: other.id, kind: 'removed', number: 3 }]);
+});
+
+test('a stream goes on from one source to the next', () => {
+  const { lines } = new Stream(9);
+  const parts = { a: lines.slice(0, 4), b: lines.slice(4, 5), c: lines.slice(5) };
+  expect(verify(parts)).toMatchObject({ intact: true, streams: 1, findings: [] });
+});
+
+test('a stream that is fed twice is one finding', () => {
+  const { lines } = new Stream(9);
+  expect(brief(verify({ one: lines, other: lines }).findings)).toEqual(['duplicated 1-9']);
+  expect(brief(verify({ one: [...lines, ...lines] }).findings)).toEqual(['duplicated 1-9']);
+});
+
+test('a copy that stands further back than is remembered is found all the same, a rewritten one too', () => {
+  const far = new Stream(20_000, { open: true });
+  expect(brief(verify({ file: [...far.lines, ...far.lines] }).findings)).toEqual([
+    'duplicated 1-20000',
+    'not_closed 20000',
+  ]);
+  const alone = brief(verify({ file: [...far.lines, far.lines[7]!] }).findings);
+  expect(alone).toEqual(['duplicated 8', 'not_closed 20000']);
+});
+
+test('in the folder of a stream a record of another one is false', () => {
+  const [own, other] = [new Stream(3), new Stream(3)];
+  const bytes = Buffer.from(`${[...own.lines.slice(0, 2), other.lines[0], own.lines[2]].join('\n')}\n`);
+  const { intact, findings } = verifyBytes(own.id, bytes);
+  expect(intact).toBe(false);
+  expect(findings).toEqual([
+    {
+      stream: own.id,
+      kind: 'added',
+      severity: 'error',
+      message: `a record of another stream, ${other.id}, stands here`,
+    },
+  ]);
+});
+
+test('a whole stream that is gone is missed by the one that names it', () => {
+  const gone = new Stream(5);
+  const witness = opening(openedBody({ ended: [gone.tip] }));
+  const { intact, findings, streams } = verify({ file: witness.lines });
+  expect({ intact, streams }).toEqual({ intact: false, streams: 1 });
+  expect(findings).toEqual([
+    {
+      stream: gone.id,
+      number: 1,
+      lastNumber: 5,
+      kind: 'removed',
+      severity: 'error',
+      message: `records 1 to 5: missing, and with it the whole stream, which stream ${witness.id} names`,
+    },
+  ]);
+});
+
+test('where not all streams are fed, one that is not there is noticed only', () => {
+  const witness = opening(openedBody({ ended: [new Stream(5).tip] }));
+  const { intact, findings } = verify({ file: witness.lines }, { complete: false });
+  expect(intact).toBe(true);
+  expect(findings).toMatchObject([{ kind: 'removed', severity: 'notice' }]);
+});
+
+test.each([
+  ['opened', (stream: Stream) => opening(openedBody({ ended: [stream.tip] }))],
+  ['opened beside it', (stream: Stream) => opening(openedBody({ ended: [], live: [stream.tip] }))],
+  [
+    'recovered',
+    (stream: Stream) =>
+      opening(recoveredBody({ tip: stream.tip, tornBytes: 7, openAttempts: ['id'] }), 'audit.stream.recovered'),
+  ],
+])('the end that another stream names shows a cut, and a change of the last record: %s', (_, witnessOf) => {
+  const stream = new Stream(5);
+  const witness = witnessOf(stream);
+  const cut = { [stream.id]: stream.lines.slice(0, 3) };
+  const changed = {
+    [stream.id]: [...stream.lines.slice(0, 4), stream.lines[4]!.replace('telegram:42', 'telegram:43')],
+  };
+  for (const order of ['before', 'after']) {
+    const feed = (lines: Record<string, string[]>) => {
+      const own = { witness: witness.lines };
+      return verify(order === 'before' ? { ...own, ...lines } : { ...lines, ...own });
+    };
+    expect(feed({ [stream.id]: stream.lines })).toMatchObject({ intact: true, findings: [] });
+    expect(brief(feed(cut).findings)).toEqual(['not_closed 3', 'removed 4-5']);
+    expect(brief(feed(changed).findings)).toEqual(['changed 5']);
+  }
+});
+
+test('a stream that went on after it was named must still hold the record that was named', () => {
+  const stream = new Stream(3, { open: true });
+  const witness = opening(openedBody({ ended: [], live: [stream.tip] }));
+  stream.append(aRecord(), true);
+  expect(verify({ witness: witness.lines, stream: stream.lines })).toMatchObject({ intact: true, findings: [] });
+  const rewritten = new Stream(4);
+  const lines = rewritten.lines.map((line) => line.replaceAll(rewritten.id, stream.id));
+  expect(brief(verify({ witness: witness.lines, lines }).findings)).toContain('changed 3');
+});
+
+test('a beginning that is missing is an error, unless its removal is on record', () => {
+  const stream = new Stream(9);
+  const left = stream.lines.slice(4);
+  const through = { streamId: stream.id, number: 4, hash: sha256(stream.lines[3]!) };
+  expect(brief(verify({ left }).findings)).toEqual(['removed 1-4']);
+
+  const retention = opening(retentionBody([through]), 'audit.retention.applied');
+  for (const report of [verify({ left, own: retention.lines }), verify({ own: retention.lines, left })]) {
+    expect(report.intact).toBe(true);
+    expect(report.findings).toMatchObject([{ kind: 'removed', number: 1, lastNumber: 4, severity: 'notice' }]);
+  }
+  const tooLittle = verify({ left: stream.lines.slice(5), own: retention.lines });
+  expect(tooLittle.intact).toBe(false);
+  const other = opening(retentionBody([{ ...through, hash: sha256('?') }]), 'audit.retention.applied');
+  expect(verify({ left, own: other.lines }).intact).toBe(false);
+});
+
+test('a whole stream whose removal is on record is missed by nobody', () => {
+  const gone = new Stream(5);
+  const own = new Stream()
+    .append({ ...aRecord(), eventName: 'audit.stream.opened', body: openedBody({ ended: [gone.tip] }) })
+    .append({ ...aRecord(), eventName: 'audit.retention.applied', body: retentionBody([gone.tip]) })
+    .append(aRecord(), true);
+  const { intact, findings } = verify({ own: own.lines });
+  expect(intact).toBe(true);
+  expect(findings).toMatchObject([{ stream: gone.id, kind: 'removed', severity: 'notice' }]);
+});
+
+test('bodies of another shape say nothing of other streams', () => {
+  const bodies: AttributeMap[] = [
+    { ended_streams: 'all' },
+    { ended_streams: [1, 'x', ['y'], { stream_id: 5 }, { stream_id: 'x' }, { stream_id: 'x', number: 'y' }] },
+    { ended_streams: [{ stream_id: 'x', number: 0 }], live_streams: { a: 1 } },
+    { removed_through: 1 },
+  ];
+  for (const body of bodies) {
+    expect(verify({ file: opening(body).lines })).toMatchObject({ intact: true, findings: [] });
+  }
+});
+
+test('a stream without records, and without more than torn bytes, is named by its id alone', () => {
+  const tip = { streamId: 'dead', number: 0 };
+  expect(openedBody({ ended: [tip] })).toEqual({ ended_streams: [{ stream_id: 'dead', number: 0 }] });
+  expect(openedBody({ ended: [], live: [] })).toEqual({});
+  expect(recoveredBody({ tip, tornBytes: 3, openAttempts: [] })).toEqual({
+    stream_id: 'dead',
+    number: 0,
+    torn_bytes: 3,
+    open_attempts: [],
+  });
+});
+
+/** Feeds lines of one source as they are. */
+function feed(stream: string, lines: readonly Omit<VerifierLine, 'stream'>[]) {
+  const verifier = createVerifier({ sha256 });
+  for (const line of lines) verifier.push({ stream, exclusive: true, ...line });
+  return verifier.finish();
+}
+
+test('a torn last line is noticed, and the stream goes on in the next segment', () => {
+  const { id, lines } = new Stream(4);
+  const [first, second, third, fourth] = lines as [string, string, string, string];
+  const torn = { line: third.slice(0, 40), terminated: false, position: '00000001.ndjson:3' };
+  const rest = [third, fourth].map((line) => ({ line, terminated: true }));
+  const { intact, findings } = feed(id, [
+    { line: first, terminated: true },
+    { line: second, terminated: true },
+    torn,
+    ...rest,
+  ]);
+  expect(intact).toBe(true);
+  expect(findings).toEqual([
+    {
+      stream: id,
+      kind: 'torn',
+      severity: 'notice',
+      message: 'the last line was not written to its end (00000001.ndjson:3)',
+    },
+  ]);
+});
+
+test('a record that was counted and is torn is missing', () => {
+  const { id, lines } = new Stream(4);
+  const fed = lines.map((line, index) => ({ line: index === 2 ? line.slice(0, 40) : line, terminated: index !== 2 }));
+  expect(brief(feed(id, fed).findings)).toEqual(['removed 3', 'torn']);
+});
+
+test('a whole record without newline counts, once, and gives way to another one in its place', () => {
+  const open = new Stream(3, { open: true });
+  const { id, lines } = open;
+  const unended = lines.map((line, index) => ({ line, terminated: index < 2 }));
+  expect(brief(feed(id, unended).findings)).toEqual(['not_closed 3', 'torn']);
+  // Written anew in the next segment, the very same.
+  expect(brief(feed(id, [...unended, { line: lines[2]!, terminated: true }]).findings)).toEqual([
+    'not_closed 3',
+    'torn',
+  ]);
+  // Given up, and another record took its number.
+  const whole = lines.slice(0, 2).map((line) => ({ line, terminated: true }));
+  const given = { line: lines[1]!.replace('telegram:42', 'telegram:1'), terminated: false };
+  expect(feed(id, [whole[0]!, given, whole[1]!]).intact).toBe(false);
+  const fresh = lines[1]!.replace(/("audit.record.id":\{"stringValue":")[^"]+/, '$1fresh');
+  expect(brief(feed(id, [whole[0]!, { line: fresh, terminated: false }, whole[1]!]).findings)).toEqual([
+    'not_closed 2',
+    'torn',
+  ]);
+});
+
+test('nothing may stand after the record that ended the stream, not even half a line', () => {
+  const { id, lines } = new Stream(2);
+  const fed = [...lines.map((line) => ({ line, terminated: true })), { line: '{"Attr', terminated: false }];
+  expect(feed(id, fed)).toMatchObject({ intact: false, findings: [{ kind: 'malformed', severity: 'error' }] });
+});
+
+test('lines that the reader could not keep or read are findings', () => {
+  const { id, lines } = new Stream(1);
+  const fed: Omit<VerifierLine, 'stream'>[] = [
+    { terminated: true, defect: 'too-long' },
+    { terminated: true, defect: 'invalid-utf8' },
+    { terminated: false, defect: 'unreadable', position: '00000002.ndjson' },
+    { terminated: true, line: new Uint8Array(256 * 1024 + 1).fill(0x20) },
+    { terminated: true, line: Uint8Array.of(0xff, 0xfe) },
+    { terminated: true, line: Buffer.from(`\ufeff${lines[0]}`) },
+    { terminated: true, line: Buffer.from(lines[0]!) },
+  ];
+  const { findings } = feed(id, fed);
+  expect(findings.map(({ message }) => message)).toEqual([
+    'a line is not a record: longer than 256 KiB',
+    'a line is not a record: not UTF-8',
+    'a line is not a record: it cannot be read (00000002.ndjson)',
+    'a line is not a record: longer than 256 KiB',
+    'a line is not a record: not UTF-8',
+    'a line is not a record: not JSON',
+  ]);
+});
+
+test('bytes that are no UTF-8 at a torn end are torn, not malformed', () => {
+  const { id, lines } = new Stream(2, { open: true });
+  const bytes = Buffer.concat([Buffer.from(`${lines.join('\n')}\n{"Attributes":{"x":"`), Buffer.of(0xc3)]);
+  expect(brief(verifyBytes(id, bytes).findings)).toEqual(['not_closed 2', 'torn']);
+});
+
+test('no bit of a file can be turned without an error, where another stream names its end', () => {
+  const stream = new Stream(3);
+  const witness = opening(openedBody({ ended: [stream.tip] }));
+  const bytes = Buffer.from(`${stream.lines.join('\n')}\n`);
+  expect(verifyBytes(stream.id, bytes, { [witness.id]: witness.lines })).toMatchObject({ intact: true, findings: [] });
+  const missed: string[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    for (let bit = 1; bit < 256; bit <<= 1) {
+      bytes[at]! ^= bit;
+      if (verifyBytes(stream.id, bytes, { [witness.id]: witness.lines }).intact) missed.push(`byte ${at}, bit ${bit}`);
+      bytes[at]! ^= bit;
+    }
+  }
+  expect(missed).toEqual([]);
+});
