@@ -1,1 +1,1 @@
-export {};
+export { GrammyInstrumentation } from './instrumentation.js';

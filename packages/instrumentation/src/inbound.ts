@@ -72,9 +72,9 @@ export function handleInbound<T>(inbound: Inbound<T>, next: () => T): T {
 
   const context: AuditContext = { actor: event.actor, trigger, trace: span.trace, bot: bot.attributes };
   const failed = (error: unknown): void => {
-    const type = errorType(guard(source, () => inbound.cause?.(error)) ?? error);
-    span.end(type);
-    withContext(context, () => recordFailure(backend, inbound, type));
+    const cause = guard(source, () => inbound.cause?.(error)) ?? error;
+    span.end(errorType(cause));
+    withContext(context, () => recordHandlerError(inbound, cause));
   };
   let result: T;
   try {
@@ -136,7 +136,21 @@ class EventTrigger implements Trigger {
 
 const HANDLER_ERROR = 'bot.handler.error';
 
-function recordFailure(backend: AuditBackend, { bot, event }: Inbound<unknown>, type: string): void {
+/** Errors that were recorded: one that is handled by the bot and thrown again is one failure. */
+const recorded = new WeakSet<object>();
+
+/**
+ * Records that the handling of an event failed, in the context of that event.
+ *
+ * @param error what the bot's own code threw, without the framework's wrapper.
+ */
+export function recordHandlerError({ bot, event }: Pick<Inbound<never>, 'bot' | 'event'>, error: unknown): void {
+  const backend = currentBackend();
+  if (!backend) return;
+  if (typeof error === 'object' && error !== null) {
+    if (recorded.has(error)) return;
+    recorded.add(error);
+  }
   const decision = guard(bot.framework, () =>
     backend.decide({ name: HANDLER_ERROR, framework: bot.framework, platform: bot.platform }),
   );
@@ -145,6 +159,6 @@ function recordFailure(backend: AuditBackend, { bot, event }: Inbound<unknown>, 
     name: HANDLER_ERROR,
     outcome: 'failure',
     target: event.target,
-    attributes: { ...event.attributes, [ATTR_ERROR_TYPE]: type },
+    attributes: { ...event.attributes, [ATTR_ERROR_TYPE]: errorType(error) },
   });
 }

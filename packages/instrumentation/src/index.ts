@@ -2,11 +2,11 @@ export { type AuditedModule, AuditInstrumentation, hasHookedFramework } from './
 export { type BotScope, botScope } from './bot-scope.js';
 export { errorCode, errorType } from './error-type.js';
 export { guard } from './guard.js';
-export { handleInbound, type Inbound, type InboundEvent } from './inbound.js';
+export { handleInbound, type Inbound, type InboundEvent, recordHandlerError } from './inbound.js';
 export { announceBot, type LifeDetails, type LifeEvent, recordLife } from './life.js';
 export { observe, type Settlement } from './observe.js';
 export { type ActionResult, handleOutbound, type Outbound, type OutboundAction } from './outbound.js';
 export { type Method, patchMethod } from './patch-method.js';
-export { read, readId, readList } from './read.js';
+export { ownKeys, read, readId, readIds, readList } from './read.js';
 export type { SupportedVersions } from './supported-versions.js';
 export { VERSION } from './version.js';

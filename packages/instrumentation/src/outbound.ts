@@ -48,6 +48,8 @@ export interface ActionResult {
   readonly errorMessage?: string | undefined;
   /** What the answer says was acted upon, e.g. the message that was sent. Default: the action's target. */
   readonly target?: Target | undefined;
+  /** What else the answer adds to the record. */
+  readonly attributes?: Readonly<Record<string, string | boolean>> | undefined;
 }
 
 export interface Outbound<T> {
@@ -149,6 +151,7 @@ class ActionRecords {
       [ATTR_BOT_ACTION_DURATION]: duration,
       [ATTR_ERROR_TYPE]: result.errorType,
       [ATTR_ERROR_MESSAGE]: result.errorMessage?.slice(0, MAX_ERROR_MESSAGE),
+      ...result.attributes,
     });
   }
 

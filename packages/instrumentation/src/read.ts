@@ -38,3 +38,21 @@ export function readList(value: unknown, path: readonly string[], limit: number)
     return [];
   }
 }
+
+/** Reads a list of ids, at most `limit` of them; what is no id is left out. */
+export function readIds(value: unknown, path: readonly string[], limit: number): readonly string[] {
+  return readList(value, path, limit)
+    .map((id) => readId(id))
+    .filter((id) => id !== undefined);
+}
+
+/** The names of a foreign value's own members; none where it can't be looked at. */
+export function ownKeys(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  try {
+    return Object.keys(value);
+  } catch {
+    // As above.
+    return [];
+  }
+}

@@ -1,0 +1,106 @@
+import { activeContext, withContext } from '@botaudit/api';
+import { type BotScope, guard, handleOutbound, read, readId, type Settlement } from '@botaudit/instrumentation';
+import type { Transformer } from 'grammy';
+import { FRAMEWORK, nameBot, scopeOf } from './scope.js';
+import { mapCall, readAnswer, type TelegramAction } from './telegram/index.js';
+import { ATTR_BOT_API_WEBHOOK_REPLY, noticeReply } from './webhook-reply.js';
+
+/** What an instance of grammY's `Api` holds as `config`. */
+interface ApiConfig {
+  use: (...transformers: Transformer[]) => object;
+  installedTransformers: () => Transformer[];
+}
+
+const audited = new WeakSet<object>();
+
+/**
+ * Audits every instance that `Api` makes from now on: the bot's own, one per update, those that plugins make. The
+ * constructor ends by setting `config`; a setter on the prototype sees it, gives the instance its own plain member,
+ * and is gone. So it works on the exported class alone, bundled or not.
+ *
+ * @returns `false` where the class defines its fields instead of assigning them, as grammY's build for browsers does.
+ */
+export function patchApi(Api: new (token: string) => object): boolean {
+  const { prototype } = Api;
+  if (!Object.hasOwn(prototype, 'config')) {
+    Object.defineProperty(prototype, 'config', {
+      configurable: true,
+      get: () => undefined,
+      set(this: object, config: unknown) {
+        Object.defineProperty(this, 'config', { value: config, writable: true, enumerable: true, configurable: true });
+        guard(FRAMEWORK, () => auditApi(this));
+      },
+    });
+  }
+  return audited.has(new Api('probe'));
+}
+
+/** Audits an instance of `Api`, also one that was made before its class was patched. */
+export function auditApi(api: object): void {
+  if (audited.has(api)) return;
+  const config = read(api, 'config') as ApiConfig | undefined;
+  if (typeof config?.use !== 'function') return;
+  audited.add(api);
+  const { use } = config;
+  // Innermost, so that each call which a plugin makes again is seen again. It is kept from `installedTransformers`,
+  // whose members are copied into the instance of every update, which has its own already.
+  const given: Transformer[] = config.installedTransformers?.() ?? [];
+  use(auditTransformer(scopeOf(api)));
+  config.use = (...transformers) => {
+    const chain = use(...transformers.map(keepContext));
+    given.push(...transformers);
+    return { ...chain, use: config.use, installedTransformers: given };
+  };
+  config.installedTransformers = () => given.slice();
+}
+
+function auditTransformer(bot: BotScope): Transformer {
+  return (prev, method, payload, signal) => {
+    const action = mapCall(method, payload, bot);
+    if (!action) return prev(method, payload, signal);
+    let replied = false;
+    return handleOutbound(
+      {
+        bot,
+        action,
+        args: payload,
+        read: (settlement) => resultOf(settlement, action, bot, replied),
+        refuse: (error) => Promise.reject(error),
+      },
+      () => {
+        const call = noticeReply(() => prev(method, payload, signal));
+        replied = call.replied;
+        return call.result;
+      },
+    );
+  };
+}
+
+function resultOf(settlement: Settlement, action: TelegramAction, bot: BotScope, replied: boolean) {
+  const result = readAnswer(settlement, action);
+  if (replied) return { ...result, outcome: 'unknown', attributes: { [ATTR_BOT_API_WEBHOOK_REPLY]: true } } as const;
+  if (action.method === 'getMe' && settlement.status === 'fulfilled') {
+    nameBot(bot, readId(settlement.value, 'result', 'username'));
+  }
+  return result;
+}
+
+/**
+ * Lets a transformer go on in the audit context that it was called in. One that queues calls, as throttlers do, makes
+ * them in the context of whoever drains the queue, and they would be laid at the wrong person's door.
+ */
+function keepContext(transformer: Transformer): Transformer {
+  return (prev, method, payload, signal) => {
+    const context = activeContext();
+    return transformer(
+      (...args) => {
+        // The same cause: nothing was lost, and `runAs` within the transformer holds.
+        if (activeContext()?.trigger === context?.trigger) return prev(...args);
+        return withContext(context ?? {}, () => prev(...args));
+      },
+      method,
+      payload,
+      signal,
+    );
+  };
+}

@@ -1,0 +1,32 @@
+import { guard, observe, patchMethod, recordLife } from '@botaudit/instrumentation';
+import { botStarted } from './bot.js';
+import { FRAMEWORK, scopeOf } from './scope.js';
+
+/** What `run` of `@grammyjs/runner` returns, as far as it is used here. */
+interface RunnerHandle {
+  isRunning(): boolean;
+}
+
+/** Patches `run`, which starts a bot without its `start`, and the `stop` of what it returns. */
+export function patchRunner(exports: object): void {
+  patchMethod(exports, 'run', (run) => {
+    return function (this: unknown, ...args) {
+      const handle = Reflect.apply(run, this, args);
+      guard(FRAMEWORK, () => watchRunner(args[0] as object, handle as RunnerHandle));
+      return handle;
+    };
+  });
+}
+
+function watchRunner(bot: object, handle: RunnerHandle): void {
+  botStarted(bot, 'runner');
+  patchMethod(handle, 'stop', (stop) => {
+    return function (this: unknown, ...args) {
+      const running = guard(FRAMEWORK, () => handle.isRunning());
+      if (running) recordLife(scopeOf(bot), 'bot.stopping');
+      return observe(Reflect.apply(stop, this, args), () => {
+        if (running) recordLife(scopeOf(bot), 'bot.stopped');
+      });
+    };
+  });
+}
