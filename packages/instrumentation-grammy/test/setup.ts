@@ -14,7 +14,7 @@ let nextBotId = 7_000_000_001;
 
 /** A Telegram with a bot, a group that it administers, and two people in it; an audit backend in memory. */
 export class Stage {
-  readonly backend = new FakeBackend();
+  readonly backend: FakeBackend;
   readonly telegram: TelegramServer;
   readonly account: BotAccount;
   readonly ada: Person;
@@ -22,14 +22,14 @@ export class Stage {
   readonly group: TelegramChat;
   readonly bot: grammy.Bot;
 
-  constructor(telegram: TelegramServer) {
+  constructor(telegram: TelegramServer, backend: FakeBackend) {
     this.telegram = telegram;
+    this.backend = backend;
     this.account = telegram.addBot({ name: 'Moderator', id: nextBotId++ });
     this.ada = telegram.addUser({ name: 'Ada' });
     this.bob = telegram.addUser({ name: 'Bob' });
     this.group = telegram.addGroup({ owner: this.ada, admins: [this.account], members: [this.bob] });
     this.bot = this.newBot();
-    const { backend } = this;
     const write = backend.write.bind(backend);
     backend.write = (event) => {
       const id = write(event);
@@ -78,8 +78,9 @@ export class Stage {
 export function useStage(): { readonly current: Stage } {
   const holder = {} as { current: Stage };
   beforeEach(async () => {
-    holder.current = new Stage(await TelegramServer.start());
-    registerBackend(holder.current.backend);
+    const backend = new FakeBackend();
+    registerBackend(backend);
+    holder.current = new Stage(await TelegramServer.start(), backend);
   });
   afterEach(async () => {
     unregisterBackend();

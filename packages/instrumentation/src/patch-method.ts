@@ -25,11 +25,12 @@ export function patchMethod(target: object, name: PropertyKey, wrap: (original: 
   if (members.has(name)) return true;
   const descriptor = Object.getOwnPropertyDescriptor(target, name);
   const original: unknown = descriptor?.value;
-  if (!descriptor || typeof original !== 'function' || !(descriptor.configurable || descriptor.writable)) return false;
+  if (!descriptor || typeof original !== 'function') return false;
   const replacement = wrap(original as Method);
   Object.defineProperty(replacement, 'name', { value: original.name, configurable: true });
   Object.defineProperty(replacement, 'length', { value: original.length, configurable: true });
-  Object.defineProperty(target, name, { ...descriptor, value: replacement });
-  members.add(name);
-  return true;
+  // Refused by frozen objects, and by the namespaces of ES modules.
+  const replaced = Reflect.defineProperty(target, name, { ...descriptor, value: replacement });
+  if (replaced) members.add(name);
+  return replaced;
 }

@@ -70,8 +70,9 @@ test.each(['before', 'after'])('stacks with a shimmer-style wrapper that comes %
   expect(calls.sort()).toEqual(['ours', 'theirs']);
 });
 
-test('a missing, foreign or frozen member is left alone', () => {
+test('a missing, foreign or frozen member is left alone', async () => {
   const frozen = Object.freeze({ run: () => 0 });
+  expect(patchMethod(await import('node:path'), 'join', counting([], 'ours'))).toBe(false);
   expect(patchMethod({}, 'run', counting([], 'ours'))).toBe(false);
   expect(patchMethod({ run: 1 }, 'run', counting([], 'ours'))).toBe(false);
   expect(patchMethod(frozen, 'run', counting([], 'ours'))).toBe(false);
