@@ -42,8 +42,7 @@ export function recoveredBody({ tip, tornBytes, openAttempts }: Recovery): Attri
 /**
  * What the body of `audit.retention.applied` says of the records that went: `removed_through`, a list of
  * `{stream_id, number, hash}`, each the last record of the beginning that was removed of a stream. To be spread into
- * the body beside whatever else it holds. Written **before** the removal, so that a crash in between leaves no hole that
- * nothing explains.
+ * the body beside whatever else it holds. What is gone and stands in no such record, verification takes for tampering.
  */
 export function retentionBody(removed: readonly StreamTip[]): AttributeMap {
   return { removed_through: removed.map(tipMap) };
