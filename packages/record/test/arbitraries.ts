@@ -22,7 +22,7 @@ export const units = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 
 });
 
 /** Plain values, as records hold them. */
-export const plainMap = fc
+const plainMap = fc
   .dictionary(
     fc.oneof(fc.string(), units, fc.constantFrom('__proto__', 'bot.chat.id', '10', '9')),
     fc.oneof(anything, units, fc.double(), fc.maxSafeInteger()),
