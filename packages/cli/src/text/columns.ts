@@ -14,7 +14,7 @@ export interface Cell {
 export type Paint = (style: Style, text: string) => string;
 
 /** How wide a column may grow to stay aligned; a longer value moves the rest of its own line alone. */
-const MAX_COLUMN = 44;
+const MAX_COLUMN = 48;
 
 const ELLIPSIS = '…';
 
@@ -41,40 +41,39 @@ export function cutTo(text: string, width: number): string {
 /** Lays out lines of cells one after the other, aligned as far as the widths seen so far allow. */
 export class Columns {
   readonly #paint: Paint;
-  readonly #width: number;
   readonly #widest: number[];
 
-  /**
-   * @param width where lines are cut, in cells of the terminal's grid; `Infinity` for never.
-   * @param minimum widths that the columns start with.
-   */
-  constructor(paint: Paint, width: number, minimum: readonly number[]) {
+  /** @param minimum widths that the columns start with. */
+  constructor(paint: Paint, minimum: readonly number[]) {
     this.#paint = paint;
-    this.#width = width;
     this.#widest = [...minimum];
   }
 
-  /** One line, without its newline. */
-  line(cells: readonly Cell[]): string {
+  /**
+   * One line, without its newline.
+   *
+   * @param width where it is cut, in cells of the terminal's grid; `Infinity` for nowhere.
+   */
+  line(cells: readonly Cell[], width: number): string {
     let out = '';
     let used = 0;
     /** Spaces due before the next cell that holds something. */
     let gap = 0;
     for (const [column, cell] of cells.entries()) {
       const text = harmless(cell.text);
-      const width = displayWidth(text);
-      const widest = Math.max(this.#widest[column] ?? 0, Math.min(width, MAX_COLUMN));
+      const taken = displayWidth(text);
+      const widest = Math.max(this.#widest[column] ?? 0, Math.min(taken, MAX_COLUMN));
       this.#widest[column] = widest;
-      if (width > 0) {
-        const room = this.#width - used - gap;
+      if (taken > 0) {
+        const room = width - used - gap;
         if (room <= 0) return out;
-        const shown = width > room ? cutTo(text, room) : text;
+        const shown = taken > room ? cutTo(text, room) : text;
         out += ' '.repeat(gap) + (cell.style ? this.#paint(cell.style, shown) : shown);
-        if (width > room) return out;
-        used += gap + width;
+        if (taken > room) return out;
+        used += gap + taken;
         gap = 0;
       }
-      if (widest > 0) gap += widest - Math.min(width, widest) + 1;
+      if (widest > 0) gap += widest - Math.min(taken, widest) + 1;
     }
     return out;
   }

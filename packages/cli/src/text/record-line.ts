@@ -24,31 +24,32 @@ const MARKS: Readonly<Record<string, { text: string; style: Style }>> = {
 };
 
 /** From these widths of a terminal on, a line holds more. */
+const MEDIUM = 100;
 const WIDE = 160;
-const MEDIUM = 110;
 
 /** Digits of a record's id in a line: enough for `show`, and for the eye to match a cause. */
 const ID_DIGITS = 8;
 
-const MINIMUM = [24, 1, 7, 24, 18, 14, 10, 8, 8, 0, 0];
+const MINIMUM = [24, 0, 1, 7, 28, 18, 14, 0, 0, 0, 0];
 
 /**
- * Records for a person, one a line: time (UTC), outcome, action, actor → target, event, command or API method, bot,
- * chat, the record's own id, ← its cause, and what went wrong.
+ * Records for a person, one a line: time (UTC), the beginning of the record's id, outcome, action, actor → target, event,
+ * command or API method, bot, chat, ← the beginning of its cause's id, and what went wrong.
  */
 export class RecordLines {
   readonly #columns: Columns;
-  readonly #width: number;
+  readonly #output: { readonly width: number };
 
-  /** @param width of the terminal, in cells; `Infinity` where lines are not cut. */
-  constructor(paint: Paint, width: number) {
-    this.#width = width;
-    this.#columns = new Columns(paint, width, MINIMUM);
+  /** @param output where the lines go; its width is asked for each line, since a terminal can be resized. */
+  constructor(output: { readonly paint: Paint; readonly width: number }) {
+    this.#output = output;
+    this.#columns = new Columns(output.paint, MINIMUM);
   }
 
   /** One line, harmless, without its newline. */
   line(record: AuditRecord): string {
-    return this.#columns.line(cellsOf(record, this.#width));
+    const { width } = this.#output;
+    return this.#columns.line(cellsOf(record, width), width);
   }
 }
 
@@ -57,10 +58,10 @@ function cellsOf(record: AuditRecord, width: number): Cell[] {
   const outcome = text(ATTR_AUDIT_OUTCOME);
   const target = text(ATTR_AUDIT_TARGET_ID);
   const cause = text(ATTR_BOT_TRIGGER_RECORD_ID);
-  const medium = width >= MEDIUM;
   const wide = width >= WIDE;
   return [
     { text: formatTime(record.timestamp), style: 'dim' },
+    { text: width >= MEDIUM ? text(ATTR_AUDIT_RECORD_ID).slice(0, ID_DIGITS) : '', style: 'dim' },
     MARKS[outcome] ?? { text: '·' },
     { text: text(ATTR_AUDIT_ACTION), style: 'bold' },
     { text: text(ATTR_AUDIT_ACTOR_ID) + (target && ` → ${target}`) },
@@ -68,8 +69,7 @@ function cellsOf(record: AuditRecord, width: number): Cell[] {
     { text: text(ATTR_BOT_COMMAND_NAME) || text(ATTR_BOT_API_METHOD) },
     { text: wide ? text(ATTR_BOT_ID) : '' },
     { text: wide ? text(ATTR_BOT_CHAT_ID) : '' },
-    { text: medium ? text(ATTR_AUDIT_RECORD_ID).slice(0, ID_DIGITS) : '', style: 'dim' },
-    { text: medium && cause ? `← ${cause.slice(0, ID_DIGITS)}` : '', style: 'dim' },
+    { text: cause && `← ${cause.slice(0, ID_DIGITS)}`, style: 'dim' },
     { text: outcome === 'failure' ? problemOf(record) : '', style: 'red' },
   ];
 }

@@ -1,0 +1,33 @@
+import type { CompletedOption, CompletedProgram } from './model.js';
+import type { Suggestions } from './suggestions.js';
+
+/** A completion script for fish. */
+export function fishScript(program: CompletedProgram): string {
+  const { name } = program;
+  const lines = [`# fish completion for ${name}`, `complete -c ${name} -f`];
+  const add = (condition: string, rest: string) => lines.push(`complete -c ${name} -n ${quote(condition)} ${rest}`);
+  for (const option of program.options) add('__fish_use_subcommand', optionOf(option));
+  for (const { name: command, description, options, argument, wrapsCommand } of program.commands) {
+    add('__fish_use_subcommand', `-a ${command} -d ${quote(description)}`);
+    const condition = `__fish_seen_subcommand_from ${command}`;
+    for (const option of options) add(condition, optionOf(option));
+    if (wrapsCommand) add(condition, "-x -a '(__fish_complete_subcommand --fcs-skip=2)'");
+    else if (argument) add(condition, suggestionOf(argument));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function optionOf({ flags, description, value }: CompletedOption): string {
+  const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
+  return [...names, `-d ${quote(description)}`, ...(value === undefined ? [] : [suggestionOf(value)])].join(' ');
+}
+
+function suggestionOf(value: Suggestions): string {
+  if (value === 'file') return '-r -F';
+  if (value === 'folder') return "-x -a '(__fish_complete_directories)'";
+  return value.length === 0 ? '-x' : `-x -a ${quote(value.join(' '))}`;
+}
+
+function quote(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
+}

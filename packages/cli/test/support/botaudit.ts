@@ -1,0 +1,63 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** Nothing of whoever runs the tests. */
+export const CLEAN: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(BOTAUDIT_|OTEL_|NODE_OPTIONS|NO_COLOR|FORCE_COLOR|VITEST)/.test(name),
+  ),
+);
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running `botaudit`. */
+export class Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], options: SpawnOptions & { readonly input?: string | Uint8Array } = {}) {
+    const { input, env, ...rest } = options;
+    this.child = spawn(process.execPath, [MAIN, ...args], { ...rest, env: { ...CLEAN, ...env } });
+    this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk));
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk));
+    // A child that stops reading early is what some tests are about.
+    this.child.stdin?.on('error', () => {}).end(input);
+    this.ended = new Promise((resolve, reject) => {
+      this.child.once('error', reject);
+      this.child.once('close', (code, signal) => {
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
+      });
+    });
+  }
+
+  /** Waits until `condition` holds; fails after ten seconds with what was printed. */
+  async until(condition: (running: this) => boolean): Promise<void> {
+    const deadline = performance.now() + 10_000;
+    while (!condition(this)) {
+      if (performance.now() > deadline) throw new Error(`not so after 10 s: ${this.stdout}\n${this.stderr}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+/** Runs `botaudit` to its end. */
+export async function botaudit(
+  args: readonly string[],
+  options?: ConstructorParameters<typeof Running>[1],
+): Promise<Ended> {
+  return await new Running(args, options).ended;
+}
+
+/** The lines of an output. */
+export function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { displayWidth } from '../src/text/columns.js';
+import { botaudit, CLEAN, linesOf, MAIN } from './support/botaudit.js';
+import { TestJournal } from './support/test-journal.js';
+
+/** util-linux's `script` gives a command a terminal of its own. */
+const HAS_TERMINAL = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const COLOUR = /\u001b\[\d+m/g;
+
+let journal: TestJournal;
+beforeEach(() => {
+  journal = new TestJournal();
+});
+afterEach(() => journal.remove());
+
+/** Runs `botaudit` on a terminal of so many columns. */
+function onTerminal(columns: number, args: string[], env: NodeJS.ProcessEnv = {}): string {
+  const command = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ');
+  const { stdout } = spawnSync('script', ['-qec', `stty cols ${columns} rows 24; ${command}`, '/dev/null'], {
+    encoding: 'utf8',
+    input: '',
+    env: { ...CLEAN, TERM: 'xterm-256color', ...env },
+  });
+  return stdout.replaceAll('\r\n', '\n');
+}
+
+function write() {
+  journal.closed({
+    event: 'bot.member.ban',
+    attributes: {
+      'audit.action': 'BAN',
+      'audit.target.id': 'telegram:99',
+      'audit.actor.id': 'telegram:你好吗你好吗',
+      'bot.api.method': 'banChatMember',
+      'bot.chat.id': 'telegram:-100123',
+      'bot.trigger.record_id': '3f2b8c1e-0000-4000-8000-000000000000',
+      'audit.reason': 'C1 \u009b2J bidi \u202e',
+    },
+  });
+}
+
+describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
+  test('lines are as wide as it is, and a wider one holds more', () => {
+    write();
+    const args = ['tail', '--dir', journal.directory];
+    for (const columns of [40, 80, 140, 200]) {
+      const lines = linesOf(onTerminal(columns, args).replace(COLOUR, ''));
+      expect(lines).toHaveLength(3);
+      for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
+      const ban = lines[1]!;
+      expect(/Z [0-9a-f]{8} /.test(ban)).toBe(columns >= 140);
+      expect(ban.includes('telegram:-100123')).toBe(columns === 200);
+      expect(ban.includes('← 3f2b8c1e')).toBe(columns >= 140);
+      expect(ban.endsWith('…')).toBe(columns === 40 || columns === 80);
+    }
+  });
+
+  test('there are colours, unless NO_COLOR is set', () => {
+    write();
+    const args = ['tail', '--dir', journal.directory];
+    expect(onTerminal(120, args)).toMatch(COLOUR);
+    expect(onTerminal(120, args, { NO_COLOR: '1' })).not.toContain('\u001b');
+    expect(onTerminal(120, [...args, '--json'])).not.toContain('\u001b');
+  });
+
+  test('--json has the same values, with JSON escapes for what a terminal would act on', async () => {
+    write();
+    const shown = linesOf(onTerminal(80, ['search', '--json', '--action', 'BAN', '--dir', journal.directory]));
+    const piped = await botaudit(['search', '--json', '--action', 'BAN', '--dir', journal.directory]);
+    expect(shown.join('')).toContain('C1 \\u009b2J bidi \\u202e');
+    expect(JSON.parse(shown[0]!)).toEqual(JSON.parse(piped.stdout));
+  });
+});
+
+test('without a terminal nothing is coloured or cut', async () => {
+  write();
+  const { stdout } = await botaudit(['tail', '--dir', journal.directory], { env: { COLUMNS: '40' } });
+  expect(stdout).not.toContain('\u001b');
+  expect(linesOf(stdout)[1]).toMatch(/^\S{24} [0-9a-f]{8} . BAN .*telegram:-100123 +← 3f2b8c1e$/);
+});
