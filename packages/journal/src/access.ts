@@ -1,4 +1,6 @@
 import { chmodSync, fchmodSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode } from './errors.js';
 
 /**
  * Who may read a journal. Default: its owner alone (0700, 0600). With `groupRead` the group of the folder too (0750,
@@ -10,7 +12,22 @@ export interface Access {
 
 /** Creates a folder, and its parents, unless it is there. An existing one keeps its rights: they are somebody's choice. */
 export function makeFolder(path: string, access: Access): void {
-  if (mkdirSync(path, { recursive: true, mode: folderMode(access) }) !== undefined) grantGroup(path, access);
+  // Not mkdir's own way of making parents: it reports a read-only file system as a folder that is missing.
+  try {
+    makeUnlessThere(path, access);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolder(dirname(path), access);
+    makeUnlessThere(path, access);
+  }
+}
+
+function makeUnlessThere(path: string, access: Access): void {
+  try {
+    makeNewFolder(path, access);
+  } catch (error) {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }
 
 /** Creates a folder in one that is there; throws `EEXIST` when it is there already. */

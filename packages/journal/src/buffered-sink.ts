@@ -2,7 +2,7 @@ import { write, writeSync } from 'node:fs';
 import { longLine } from './direct-sink.js';
 import { errorCode, JournalWriteError } from './errors.js';
 import { MAX_LINE_BYTES } from './layout.js';
-import type { RemovedSegments } from './removal-log.js';
+import type { Announce } from './room.js';
 import type { SegmentFile } from './segment-file.js';
 import type { Segments } from './segments.js';
 import type { Loss, Sink } from './sink.js';
@@ -95,8 +95,8 @@ export class BufferedSink implements Sink {
     }
   }
 
-  makeRoom(announce: (planned: readonly RemovedSegments[]) => void): void {
-    this.#segments.makeRoom(announce);
+  makeRoom(announce: Announce): Generator<void, void, undefined> {
+    return this.#segments.makeRoom(announce);
   }
 
   close(): void {
@@ -147,28 +147,35 @@ export class BufferedSink implements Sink {
       if (this.#batch !== batch) return;
       batch.since = undefined;
       if (error || written === 0) {
-        this.#failed(batch, error ? errorCode(error) : 'EIO');
-        return;
+        if (!this.#failed(batch, error ? errorCode(error) : 'EIO')) return;
+      } else {
+        batch.done += written;
+        if (batch.done === buffer.length) this.#landed(batch);
       }
-      batch.done += written;
-      if (batch.done === buffer.length) this.#landed(batch);
       this.#pump();
     });
   }
 
   #writeNow(batch: Batch): void {
-    try {
-      batch.segment ??= this.#segments.forAppend(batch.buffer.length, performance.now());
-      const { segment, buffer } = batch;
-      while (batch.done < buffer.length) {
-        const position = segment.size + batch.done;
-        const written = writeSync(segment.fd, buffer, batch.done, buffer.length - batch.done, position);
-        if (written === 0) throw new JournalWriteError('EIO', segment.path, 'the file system takes no more bytes');
-        batch.done += written;
+    for (let isWritten = false; !isWritten; ) {
+      try {
+        this.#writeRest(batch);
+        isWritten = true;
+      } catch (error) {
+        const path = batch.segment?.path ?? this.streamDirectory;
+        if (!this.#failed(batch, errorCode(error))) throw JournalWriteError.from(error, path);
       }
-    } catch (error) {
-      if (batch.segment) this.#failed(batch, errorCode(error));
-      throw JournalWriteError.from(error, batch.segment?.path ?? this.streamDirectory);
+    }
+  }
+
+  #writeRest(batch: Batch): void {
+    batch.segment ??= this.#segments.forAppend(batch.buffer.length, performance.now());
+    const { segment, buffer } = batch;
+    while (batch.done < buffer.length) {
+      const position = segment.size + batch.done;
+      const written = writeSync(segment.fd, buffer, batch.done, buffer.length - batch.done, position);
+      if (written === 0) throw new JournalWriteError('EIO', segment.path, 'the file system takes no more bytes');
+      batch.done += written;
     }
   }
 
@@ -179,20 +186,29 @@ export class BufferedSink implements Sink {
     this.#batch = undefined;
   }
 
-  #failed(batch: Batch, code: string): void {
-    if (!PASSING.has(code) && batch.segment) {
-      // Lines that are whole in this segment stay there, the others go to the next.
-      const whole = batch.done === 0 ? 0 : batch.buffer.lastIndexOf(NEWLINE, batch.done - 1) + 1;
-      const lines = countNewlines(batch.buffer.subarray(0, whole));
-      batch.segment.size += whole;
-      batch.segment.lines += lines;
-      batch.buffer = batch.buffer.subarray(whole);
-      batch.lines -= lines;
-      batch.done = 0;
-      batch.segment = undefined;
-      this.#segments.leave();
-    }
+  /** After a write that failed. Returns whether the next may follow at once, since it goes elsewhere. */
+  #failed(batch: Batch, code: string): boolean {
+    if (!PASSING.has(code) && batch.segment && this.#moveOn(batch, batch.segment)) return true;
     this.#retryLater();
+    return false;
+  }
+
+  /**
+   * Takes a batch to a new segment; lines that are whole in the old one stay there. Returns whether the old one holds
+   * anything: where not even the first line went into an empty file, the next will be no better.
+   */
+  #moveOn(batch: Batch, segment: SegmentFile): boolean {
+    const { buffer, done } = batch;
+    const whole = done === 0 ? 0 : buffer.lastIndexOf(NEWLINE, done - 1) + 1;
+    const lines = countNewlines(buffer.subarray(0, whole));
+    segment.size += whole;
+    segment.lines += lines;
+    batch.buffer = buffer.subarray(whole);
+    batch.lines -= lines;
+    batch.done = 0;
+    batch.segment = undefined;
+    this.#segments.leave();
+    return segment.size > 0;
   }
 
   #retryLater(): void {

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { errorCode, JournalWriteError } from './errors.js';
 import { MAX_LINE_BYTES } from './layout.js';
-import type { RemovedSegments } from './removal-log.js';
+import type { Announce } from './room.js';
 import type { SegmentFile } from './segment-file.js';
 import type { Segments } from './segments.js';
 import type { Sink } from './sink.js';
@@ -61,8 +61,8 @@ export class DirectSink implements Sink {
     // Nothing is buffered.
   }
 
-  makeRoom(announce: (planned: readonly RemovedSegments[]) => void): void {
-    this.#segments.makeRoom(announce);
+  makeRoom(announce: Announce): Generator<void, void, undefined> {
+    return this.#segments.makeRoom(announce);
   }
 
   close(): void {
@@ -120,7 +120,7 @@ export function longLine(line: string, path: string): Buffer {
 }
 
 /** Whether an error says that there is no room. */
-export function isFull(code: string): boolean {
+function isFull(code: string): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 

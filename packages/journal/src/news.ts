@@ -1,6 +1,9 @@
 import type { RemovedSegments } from './removal-log.js';
 import type { Loss, Sink } from './sink.js';
 
+/** How long the thread may be kept from other things at a time. */
+const SLICE_MS = 2;
+
 /** What a writer tells. */
 export interface WriterListeners {
   /**
@@ -28,6 +31,8 @@ export class News {
   #losses: Loss[] = [];
   #removed: RemovedSegments[] = [];
   #isRoomWanted = false;
+  /** Room being made. */
+  #steps: Generator<void, void, undefined> | undefined;
   #isScheduled = false;
 
   constructor(listeners: WriterListeners) {
@@ -63,17 +68,27 @@ export class News {
       this.#removed.unshift(...removed);
   }
 
-  #makeRoom(): void {
-    this.#isRoomWanted = false;
-    this.sink?.makeRoom((planned) => this.#listeners.onRetention?.(planned));
+  /** Goes on making room, for a short while. Returns whether it is through. */
+  #makeRoom(): boolean {
+    if (this.#isRoomWanted) {
+      this.#isRoomWanted = false;
+      this.#steps ??= this.sink?.makeRoom((planned) => this.#listeners.onRetention?.(planned));
+    }
+    const until = performance.now() + SLICE_MS;
+    while (this.sink && this.#steps) {
+      if (this.#steps.next().done) this.#steps = undefined;
+      else if (performance.now() >= until) return false;
+    }
+    return true;
   }
 
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    // A timer, not an immediate: one that keeps no process alive runs in an idle one nevertheless.
+    setTimeout(() => {
       this.#isScheduled = false;
-      if (this.#isRoomWanted) this.#makeRoom();
+      if (!this.#makeRoom()) this.#schedule();
       this.tell();
     }).unref();
   }

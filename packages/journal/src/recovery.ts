@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readRaw } from './raw.js';
 import { endsStream, sequenceNumber, stageOf } from './record-fields.js';
+import { drain } from './steps.js';
 import type { StreamEntry } from './streams.js';
 
 const STEP_BYTES = 1024 * 1024;
@@ -36,11 +37,7 @@ export interface Recovery {
  * @throws {JournalReadError} when its folder can't be read.
  */
 export function recoverStream(entry: Pick<StreamEntry, 'streamId' | 'directory'>): Recovery {
-  const steps = recoverySteps(entry);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return drain(recoverySteps(entry));
 }
 
 /** {@link recoverStream} in steps of about 1 MiB, for a thread that has other things to do in between. */

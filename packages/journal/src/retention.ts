@@ -13,7 +13,8 @@ import {
 } from './layout.js';
 import { endsOf, RemovalLog, type RemovalReason, type RemovedSegments, type SegmentEnds } from './removal-log.js';
 import { allowedBytes, type JournalLimits, type Space, spaceOf } from './space.js';
-import { liveness } from './streams.js';
+import { drain } from './steps.js';
+import { liveness, streamIds } from './streams.js';
 import { readTail } from './tail.js';
 import { type SegmentUsage, type StreamUsage, usageOf } from './usage.js';
 
@@ -66,14 +67,31 @@ export function enforceLimits(
   limits: JournalLimits,
   options: RetentionOptions = {},
 ): RetentionReport {
-  const streams = usageOf(directory);
+  return drain(retentionSteps(directory, limits, options));
+}
+
+/**
+ * {@link enforceLimits} in steps of one stream or segment each, for a thread that has other things to do in between: a
+ * folder may hold the streams of thousands of runs.
+ */
+export function* retentionSteps(
+  directory: string,
+  limits: JournalLimits,
+  options: RetentionOptions = {},
+): Generator<void, RetentionReport, undefined> {
+  const streams: StreamUsage[] = [];
+  for (const streamId of streamIds(directory)) {
+    const usage = usageOf(directory, streamId);
+    if (usage) streams.push(usage);
+    yield;
+  }
   const bytes = streams.reduce((sum, usage) => sum + usage.bytes, 0);
   const space = spaceIn(directory, limits);
   const allowed = allowedBytes(bytes, space, limits);
   const limit = allowed < limits.maxBytes ? 'min_free_bytes' : 'max_bytes';
-  const planned = plan(streams, bytes, allowed, limit, options);
+  const planned = yield* plan(streams, bytes, allowed, limit, options);
   if (planned.length > 0) options.announce?.(entriesOf(planned));
-  const { gone, freed, failed } = removeAll(planned);
+  const { gone, freed, failed } = yield* removeAll(planned);
   const remaining = bytes - freed;
   return {
     removed: entriesOf(gone),
@@ -100,6 +118,12 @@ interface Planned extends Candidate {
   readonly ends: SegmentEnds;
 }
 
+interface Removal {
+  readonly gone: readonly Planned[];
+  readonly freed: number;
+  readonly failed: RetentionReport['failed'];
+}
+
 /** A file system that tells nothing of its room limits nothing. */
 function spaceIn(directory: string, limits: JournalLimits): Space {
   try {
@@ -109,17 +133,17 @@ function spaceIn(directory: string, limits: JournalLimits): Space {
   }
 }
 
-function plan(
+function* plan(
   streams: readonly StreamUsage[],
   bytes: number,
   allowed: number,
   limit: RemovalReason,
   options: RetentionOptions,
-): Planned[] {
+): Generator<void, Planned[], undefined> {
   const { keepAcknowledgedMs = KEEP_ACKNOWLEDGED_MS, now = Date.now(), reserveBytes = 0 } = options;
   const planned: Planned[] = [];
   let remaining = bytes;
-  for (const candidate of candidatesIn(streams, options.acknowledgedOnly ?? false)) {
+  for (const candidate of yield* candidatesIn(streams, options.acknowledgedOnly ?? false)) {
     const { stream, usage, acknowledged } = candidate;
     const expired = acknowledged && now - usage.modified > keepAcknowledgedMs;
     if (!expired && remaining <= allowed - reserveBytes) continue;
@@ -130,12 +154,16 @@ function plan(
     const ends = readableEnds(directory, usage.segment);
     planned.push({ ...candidate, path, isLast, reason: expired ? 'age' : limit, ends });
     remaining -= usage.bytes;
+    yield;
   }
   return planned;
 }
 
 /** In the order in which they go. */
-function candidatesIn(streams: readonly StreamUsage[], acknowledgedOnly: boolean): Candidate[] {
+function* candidatesIn(
+  streams: readonly StreamUsage[],
+  acknowledgedOnly: boolean,
+): Generator<void, Candidate[], undefined> {
   const candidates: Candidate[] = [];
   for (const stream of streams) {
     // A stream of a newer version is for those who know it to clear.
@@ -146,6 +174,7 @@ function candidatesIn(streams: readonly StreamUsage[], acknowledgedOnly: boolean
       if (!acknowledged && acknowledgedOnly) break;
       candidates.push({ stream, usage, acknowledged });
     }
+    yield;
   }
   // Stable, so the segments of one stream stay in order where their times are equal.
   return candidates.sort((a, b) =>
@@ -153,7 +182,7 @@ function candidatesIn(streams: readonly StreamUsage[], acknowledgedOnly: boolean
   );
 }
 
-function removeAll(planned: readonly Planned[]) {
+function* removeAll(planned: readonly Planned[]): Generator<void, Removal, undefined> {
   const gone: Planned[] = [];
   const failed: { path: string; code: string }[] = [];
   /** Streams from whose front a segment could not go, so that none behind it may. */
@@ -175,6 +204,7 @@ function removeAll(planned: readonly Planned[]) {
     }
     freed += segment.usage.bytes;
     if (segment.isLast) removeFolder(segment.stream.entry.directory);
+    yield;
   }
   return { gone, freed, failed };
 }

@@ -27,7 +27,7 @@ export class RingSink implements Sink {
     // Nothing waits here to get elsewhere.
   }
 
-  makeRoom(): void {
+  *makeRoom(): Generator<void, void, undefined> {
     // The ring makes its own.
   }
 

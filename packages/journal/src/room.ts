@@ -1,13 +1,17 @@
 import { JournalWriteError } from './errors.js';
 import type { RemovedSegments } from './removal-log.js';
-import { enforceLimits } from './retention.js';
+import { type RetentionReport, retentionSteps } from './retention.js';
 import { allowedBytes, type JournalLimits, spaceOf } from './space.js';
+import { drain } from './steps.js';
 
 /** A look at the whole folder is worth it only now and then, since other processes write there too. */
 const LOOK_EVERY_MS = 60_000;
 /** While appends are refused, how often to look whether there is room again. */
 const RETRY_EVERY_MS = 1000;
 const LARGEST_STEP_BYTES = 1024 * 1024;
+
+/** Told what is about to go. */
+export type Announce = (planned: readonly RemovedSegments[]) => void;
 
 export interface RoomOptions {
   readonly limits: JournalLimits;
@@ -71,26 +75,29 @@ export class Room {
   }
 
   /**
-   * Removes what the limits ask, and decides whether appends are refused from now on.
+   * Removes what the limits ask, in steps, and decides whether appends are refused from then on. Not to be called within
+   * an append.
    *
    * @param announce records what is about to go. When that fails, for instance because the disk is full, it goes
    * nevertheless and is told afterwards: then there is room for the record.
    */
-  make(announce: (planned: readonly RemovedSegments[]) => void): void {
-    this.#isAnnouncing = true;
+  *make(announce: Announce): Generator<void, void, undefined> {
+    this.#lookedAt = performance.now();
+    const before = this.#usedBytes;
     try {
-      this.#enforce(announce);
+      const report = yield* this.#steps((planned) => this.#announcing(() => announce(planned)));
+      // What was written between the steps may not have been seen.
+      this.#take(report, this.#usedBytes - before);
     } catch {
       this.makeNow();
-    } finally {
-      this.#isAnnouncing = false;
     }
   }
 
   /** Removes what the limits ask, within an append; what went is told later. Returns whether something went. */
   makeNow(): boolean {
+    this.#lookedAt = performance.now();
     try {
-      const removed = this.#enforce();
+      const { removed } = this.#take(drain(this.#steps()));
       if (removed.length > 0) this.#options.onRemoved(removed);
       return removed.length > 0;
     } catch {
@@ -99,18 +106,28 @@ export class Room {
     }
   }
 
-  #refuse(): void {
-    if (this.#refusal) throw new JournalWriteError(this.#refusal.code, this.#directory, this.#refusal.problem);
+  #steps(announce?: Announce): Generator<void, RetentionReport, undefined> {
+    const { limits, acknowledgedOnly, segmentBytes } = this.#options;
+    return retentionSteps(this.#directory, limits, { acknowledgedOnly, reserveBytes: segmentBytes, announce });
   }
 
-  #enforce(announce?: (planned: readonly RemovedSegments[]) => void): readonly RemovedSegments[] {
-    this.#lookedAt = performance.now();
-    const { limits, acknowledgedOnly, segmentBytes } = this.#options;
-    const options = { acknowledgedOnly, reserveBytes: segmentBytes, announce };
-    const report = enforceLimits(this.#directory, limits, options);
-    this.#usedBytes = report.bytes;
+  #announcing(announce: () => void): void {
+    this.#isAnnouncing = true;
+    try {
+      announce();
+    } finally {
+      this.#isAnnouncing = false;
+    }
+  }
+
+  #take(report: RetentionReport, unseenBytes = 0): RetentionReport {
+    this.#usedBytes = report.bytes + unseenBytes;
     this.#refusal = report.over && REFUSALS[report.over];
-    return report.removed;
+    return report;
+  }
+
+  #refuse(): void {
+    if (this.#refusal) throw new JournalWriteError(this.#refusal.code, this.#directory, this.#refusal.problem);
   }
 
   /** Bytes that are used beyond what is allowed, for all that is known without looking at the folder. */

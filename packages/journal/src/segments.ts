@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { errorCode, JournalWriteError } from './errors.js';
-import type { RemovedSegments } from './removal-log.js';
-import type { Room } from './room.js';
+import type { Announce, Room } from './room.js';
 import { SegmentFile } from './segment-file.js';
 import type { StreamHome } from './stream-home.js';
 
@@ -77,8 +76,8 @@ export class Segments {
   }
 
   /** Makes room outside of an append; see {@link Room.make}. A refusal shows at the next append. */
-  makeRoom(announce: (planned: readonly RemovedSegments[]) => void): void {
-    this.#room.make(announce);
+  *makeRoom(announce: Announce): Generator<void, void, undefined> {
+    yield* this.#room.make(announce);
     this.#dueBytes = 0;
   }
 

@@ -1,4 +1,4 @@
-import type { RemovedSegments } from './removal-log.js';
+import type { Announce } from './room.js';
 
 /** Where a writer's lines go. */
 export interface Sink {
@@ -14,8 +14,8 @@ export interface Sink {
   append(line: string): void;
   /** Writes what is buffered. @throws {JournalWriteError} */
   flush(): void;
-  /** Removes what the limits ask, after it was announced. Not to be called within an append. */
-  makeRoom(announce: (planned: readonly RemovedSegments[]) => void): void;
+  /** Removes what the limits ask, in steps, after it was announced. Not to be called within an append. */
+  makeRoom(announce: Announce): Generator<void, void, undefined>;
   /** Ends it. Never throws; lines that can't be written any more are lost, and reported as such. */
   close(): void;
 }

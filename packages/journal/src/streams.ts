@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, JournalFormatError, JournalReadError } from './errors.js';
 import { probeLock } from './file-lock.js';
@@ -25,23 +25,24 @@ export interface StreamEntry {
  * @throws {JournalReadError} when the folder can't be read; one that is not there has no streams.
  */
 export function listStreams(directory: string): StreamEntry[] {
+  return streamIds(directory).flatMap((streamId) => streamEntry(directory, streamId) ?? []);
+}
+
+/** Names of the folders that may be streams. Throws as {@link listStreams} does. */
+export function streamIds(directory: string): string[] {
   const folder = streamsFolder(directory);
-  let names: Dirent[];
   try {
-    names = readdirSync(folder, { withFileTypes: true });
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).sort();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
     throw new JournalReadError(error, folder);
   }
-  const entries: StreamEntry[] = [];
-  for (const name of names) {
-    const entry = name.isDirectory() ? streamEntry(join(folder, name.name), name.name) : undefined;
-    if (entry) entries.push(entry);
-  }
-  return entries.sort((a, b) => (a.streamId < b.streamId ? -1 : 1));
 }
 
-function streamEntry(directory: string, streamId: string): StreamEntry | undefined {
+/** The stream of this name; `undefined` when it is not one (any more, or yet). */
+export function streamEntry(journalDirectory: string, streamId: string): StreamEntry | undefined {
+  const directory = join(streamsFolder(journalDirectory), streamId);
   let segments: number[] = [];
   try {
     segments = listSegments(directory);

@@ -1,7 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { listNames, segmentNumber } from './layout.js';
-import { listStreams, type StreamEntry } from './streams.js';
+import { type StreamEntry, streamEntry, streamIds } from './streams.js';
 
 /** A segment as it takes room. */
 export interface SegmentUsage {
@@ -18,8 +18,6 @@ export interface SegmentUsage {
 export interface StreamUsage {
   readonly entry: StreamEntry;
   readonly segments: readonly SegmentUsage[];
-  /** Names of the other files. */
-  readonly others: readonly string[];
   /** Bytes of all files. */
   readonly bytes: number;
 }
@@ -30,17 +28,14 @@ export interface StreamUsage {
  * @throws {JournalReadError} when the folder can't be read; one that is not there takes none.
  */
 export function journalBytes(directory: string): number {
-  return usageOf(directory).reduce((sum, { bytes }) => sum + bytes, 0);
+  return streamIds(directory).reduce((sum, streamId) => sum + (usageOf(directory, streamId)?.bytes ?? 0), 0);
 }
 
-/** What each stream of a journal takes. Throws as {@link journalBytes} does. */
-export function usageOf(directory: string): StreamUsage[] {
-  return listStreams(directory).map(streamUsage);
-}
-
-function streamUsage(entry: StreamEntry): StreamUsage {
+/** What a stream takes; `undefined` when there is none of this name. */
+export function usageOf(directory: string, streamId: string): StreamUsage | undefined {
+  const entry = streamEntry(directory, streamId);
+  if (!entry) return undefined;
   const segments: SegmentUsage[] = [];
-  const others: string[] = [];
   let total = 0;
   for (const name of namesIn(entry)) {
     const stats = lstatSync(join(entry.directory, name), { throwIfNoEntry: false });
@@ -48,11 +43,10 @@ function streamUsage(entry: StreamEntry): StreamUsage {
     const bytes = bytesOnDisk(stats);
     total += bytes;
     const segment = stats.isFile() ? segmentNumber(name) : undefined;
-    if (segment === undefined) others.push(name);
-    else segments.push({ segment, bytes, size: stats.size, modified: stats.mtimeMs });
+    if (segment !== undefined) segments.push({ segment, bytes, size: stats.size, modified: stats.mtimeMs });
   }
   segments.sort((a, b) => a.segment - b.segment);
-  return { entry, segments: inOrder(segments), others, bytes: total };
+  return { entry, segments: inOrder(segments), bytes: total };
 }
 
 /** A folder that can't be read takes what can't be told. */
