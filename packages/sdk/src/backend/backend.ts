@@ -3,7 +3,6 @@ import type { Actor, AuditBackend, AuditEvent, BotInfo, Decision, EventQuery, Fr
 import { ATTR_BOT_ACTION_STAGE, ATTR_BOT_FRAMEWORK, ATTR_BOT_ID, eventDefinition } from '@botaudit/record';
 import type { Config } from '../config/load-config.js';
 import type { Environment } from '../config/machinery/environment.js';
-import { formatProblem } from '../config/machinery/problem.js';
 import { Metrics } from '../metrics/metrics.js';
 import { MetricsFile } from '../metrics/metrics-file.js';
 import { Protection } from '../protection/protection.js';
@@ -15,14 +14,23 @@ import { watchExit } from './exit.js';
 import type { JournalHome } from './journal-home.js';
 import { recoverDeadStreams } from './recovery.js';
 import { Roster } from './roster.js';
-import { say } from './say.js';
+import type { Say } from './say.js';
 import { startupLine } from './startup-line.js';
 import { AuditStream } from './stream.js';
+
+/** What a backend is made of. */
+export interface SdkBackendOptions {
+  readonly config: Config;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly say: Say;
+}
 
 /** Serves audit in one thread: protects events, appends them to the thread's stream, and sees to its life. */
 export class SdkBackend implements AuditBackend {
   readonly self: Actor;
   readonly #config: Config;
+  readonly #say: Say;
   readonly #protection: Protection;
   readonly #metrics = new Metrics();
   readonly #roster = new Roster();
@@ -35,8 +43,9 @@ export class SdkBackend implements AuditBackend {
   #shipper: ShipperHandle | undefined;
   #opening: NodeJS.Immediate | undefined;
 
-  constructor(config: Config, env: Environment, cwd: string) {
+  constructor({ config, env, cwd, say }: SdkBackendOptions) {
     this.#config = config;
+    this.#say = (message) => say(this.#protection.text(message));
     this.#protection = new Protection(secretsOfHeaders(config.endpoint?.headers ?? {}));
     this.#stream = new AuditStream({
       config,
@@ -44,9 +53,19 @@ export class SdkBackend implements AuditBackend {
       cwd,
       protection: this.#protection,
       roster: this.#roster,
-      onOpened: (home) => this.#opened(home),
+      onOpened: (home) => {
+        try {
+          this.#opened(home);
+        } catch (error) {
+          // The record that opened the stream stands; what else there is to a start must not cost the one that follows.
+          this.reportError('start', error);
+        }
+      },
       onAppended: (seconds) => this.#appended(seconds),
-      onLost: (reason, records) => this.#metrics.add('audit_records_dropped_total', { reason }, records),
+      onLost: (reason, records) => {
+        this.#metrics.add('audit_records_dropped_total', { reason }, records);
+        this.#sayOnce(`records are being lost (${reason}); how many will be on record when writing works again`);
+      },
     });
     this.self = this.#stream.self;
     this.#stopWatching = watchExit({
@@ -102,7 +121,7 @@ export class SdkBackend implements AuditBackend {
 
   #opened(home: JournalHome): void {
     const { endpoint, heartbeatIntervalMs, problems } = this.#config;
-    say(startupLine(home, endpoint), this.#protection);
+    this.#say(startupLine(home, endpoint));
     if (home.chosen.problem !== undefined) {
       this.#metrics.add('audit_instrumentation_errors_total', { source: 'journal_folder' });
     }
@@ -124,7 +143,7 @@ export class SdkBackend implements AuditBackend {
       streamId: this.#stream.id,
       endpoint,
       metrics: this.#metrics,
-      say: (message) => say(message, this.#protection),
+      say: this.#say,
     });
   }
 
@@ -192,7 +211,7 @@ export class SdkBackend implements AuditBackend {
     if (this.#said.has(message) || this.#said.size >= MAX_SAID) return;
     this.#said.add(message);
     const details = error === undefined ? '' : `: ${error instanceof Error ? error.stack : String(error)}`;
-    say(`${message}${details}`, this.#protection);
+    this.#say(`${message}${details}`);
   }
 }
 
@@ -206,12 +225,4 @@ function errorType(error: unknown): string {
     // An error that can't be looked at is still one.
   }
   return typeof error;
-}
-
-/** Says what a configuration that was not taken whole has left out. */
-export function sayProblems({ problems, warnings }: Config): void {
-  for (const warning of warnings) say(warning);
-  if (problems.length === 0) return;
-  say(`THE CONFIGURATION IS WRONG; what is wrong is left at its default (BOTAUDIT_ON_ERROR=continue)`);
-  for (const problem of problems) say(`  ${formatProblem(problem)}`);
 }

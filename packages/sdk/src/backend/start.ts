@@ -1,9 +1,10 @@
 import process from 'node:process';
 import type { AuditBackend } from '@botaudit/api';
-import { type ConfigSources, loadConfig } from '../config/load-config.js';
-import { SdkBackend, sayProblems } from './backend.js';
+import { type Config, type ConfigSources, loadConfig } from '../config/load-config.js';
+import { formatProblem } from '../config/machinery/problem.js';
+import { SdkBackend } from './backend.js';
 import { DisabledBackend } from './disabled.js';
-import { say } from './say.js';
+import { type Say, sayOnStderr } from './say.js';
 
 /** A backend that can be ended before its thread does. */
 export interface Backend extends AuditBackend {
@@ -11,15 +12,32 @@ export interface Backend extends AuditBackend {
   shutdown(): Promise<void>;
 }
 
+/** Options of {@link startBackend}. */
+export interface BackendOptions extends ConfigSources {
+  /** Takes a line for people: where records go, what is wrong. Default: on stderr, after `botaudit: `. */
+  readonly say?: Say;
+}
+
 /**
  * Starts the backend of this thread. Nothing is written before a framework is announced or the first event comes.
  *
  * @throws {ConfigError} when the configuration is wrong, unless it says to go on.
  */
-export function startBackend({ env = process.env, cwd = process.cwd() }: ConfigSources = {}): Backend {
+export function startBackend({
+  env = process.env,
+  cwd = process.cwd(),
+  say = sayOnStderr,
+}: BackendOptions = {}): Backend {
   const config = loadConfig({ env, cwd });
-  sayProblems(config);
-  if (!config.disabled) return new SdkBackend(config, env, cwd);
+  sayProblems(config, say);
+  if (!config.disabled) return new SdkBackend({ config, env, cwd, say });
   say('auditing is switched off, nothing is recorded');
   return new DisabledBackend();
+}
+
+function sayProblems({ problems, warnings, disabled }: Config, say: Say): void {
+  for (const warning of warnings) say(warning);
+  if (problems.length === 0 || disabled) return;
+  say('THE CONFIGURATION IS WRONG; what is wrong is left at its default (BOTAUDIT_ON_ERROR=continue)');
+  for (const problem of problems) say(`  ${formatProblem(problem)}`);
 }

@@ -1,5 +1,10 @@
 import { hash } from 'node:crypto';
 import {
+  ATTR_AUDIT_ACTION,
+  ATTR_AUDIT_ACTOR_ID,
+  ATTR_AUDIT_ACTOR_TYPE,
+  ATTR_AUDIT_OUTCOME,
+  ATTR_AUDIT_RECORD_ID,
   ATTR_BOT_TRUNCATED,
   type AttributeMap,
   type AttributeValue,
@@ -34,11 +39,17 @@ export function shortened(record: AuditRecord): AuditRecord {
     cuts.push({ name: 'event_name', value: result.eventName });
     result.eventName = beginning(result.eventName);
   }
+  const parts = partsOf(result);
   let excess = sizeOf(result) + CHAIN_BYTES - MAX_RECORD_BYTES;
-  for (const part of partsOf(result)) {
+  for (const part of parts) {
     if (excess + truncatedBytes(cuts) <= 0) break;
-    excess -= part.size - part.cut();
+    excess -= part.shorten();
     cuts.push(part);
+  }
+  // Many beginnings are too long as well.
+  for (const part of parts) {
+    if (excess + truncatedBytes(cuts) <= 0) break;
+    excess -= part.remove();
   }
   result.attributes[ATTR_BOT_TRUNCATED] = describe(cuts);
   if (result.body && Object.keys(result.body).length === 0) delete result.body;
@@ -50,37 +61,64 @@ interface Cut {
   readonly value: AttributeValue;
 }
 
-interface Part extends Cut {
-  readonly size: number;
-  /** Shortens or removes it; what it takes after that. */
-  cut(): number;
-}
+/** Attributes that every record must have, so that they are shortened at most. */
+const MANDATORY: ReadonlySet<string> = new Set([
+  ATTR_AUDIT_RECORD_ID,
+  ATTR_AUDIT_ACTOR_ID,
+  ATTR_AUDIT_ACTOR_TYPE,
+  ATTR_AUDIT_ACTION,
+  ATTR_AUDIT_OUTCOME,
+]);
 
 /** Attributes and members of the body, the largest first. */
 function partsOf({ attributes, body }: AuditRecord): Part[] {
-  const parts = [...partsOfMap(attributes, ''), ...(body ? partsOfMap(body, 'body.') : [])];
+  const parts = Object.keys(attributes).map((key) => new Part(attributes, key, key, attributeBytes));
+  if (body) parts.push(...Object.keys(body).map((key) => new Part(body, key, `body.${key}`, memberBytes)));
   return parts.sort((a, b) => b.size - a.size);
 }
 
-function partsOfMap(map: AttributeMap, prefix: string): Part[] {
-  return Object.entries(map).map(([key, value]) => {
-    const size = memberSize(key, value);
-    return {
-      name: prefix + key,
-      value,
-      size,
-      cut() {
-        // What every record must have is shortened at most.
-        const kept = typeof value === 'string' ? beginning(value) : undefined;
-        if (kept !== undefined && (kept.length < value.toString().length || key.startsWith('audit.'))) {
-          map[key] = kept;
-          return memberSize(key, kept);
-        }
-        delete map[key];
-        return 0;
-      },
-    };
-  });
+/** A member of a record's maps, and what can be taken off it. */
+class Part implements Cut {
+  readonly name: string;
+  readonly value: AttributeValue;
+  readonly #map: AttributeMap;
+  readonly #key: string;
+  readonly #bytes: (key: string, value: AttributeValue) => number;
+  #size: number;
+
+  constructor(map: AttributeMap, key: string, name: string, bytes: (key: string, value: AttributeValue) => number) {
+    this.name = name;
+    this.value = map[key] as AttributeValue;
+    this.#map = map;
+    this.#key = key;
+    this.#bytes = bytes;
+    this.#size = bytes(key, this.value);
+  }
+
+  /** Bytes that it takes now. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Keeps the beginning of a text; anything else is removed, and so is a text that would gain nothing. Returns bytes saved. */
+  shorten(): number {
+    const { value } = this;
+    const kept = typeof value === 'string' ? beginning(value) : value;
+    if (typeof kept !== 'string' || kept === value || this.#key.length > MAX_NAME_CHARACTERS) return this.remove();
+    const before = this.#size;
+    this.#map[this.#key] = kept;
+    this.#size = this.#bytes(this.#key, kept);
+    return before - this.#size;
+  }
+
+  /** @returns bytes saved. */
+  remove(): number {
+    if (MANDATORY.has(this.#key) && this.name === this.#key) return 0;
+    const before = this.#size;
+    delete this.#map[this.#key];
+    this.#size = 0;
+    return before;
+  }
 }
 
 function beginning(text: string): string {
@@ -94,9 +132,14 @@ function sizeOf(record: AuditRecord): number {
   return Buffer.byteLength(canonicalRecord(record));
 }
 
-/** What a member takes in a canonical record, within a few bytes. */
-function memberSize(key: string, value: AttributeValue): number {
-  return sizeOf({ ...EMPTY, attributes: { [key]: value } }) - sizeOf(EMPTY) + 20;
+/** What an attribute takes in a canonical record, with the comma. */
+function attributeBytes(key: string, value: AttributeValue): number {
+  return sizeOf({ ...EMPTY, attributes: { [key]: value } }) - sizeOf(EMPTY) + 1;
+}
+
+/** What a member of the body, or of any other map, takes there. */
+function memberBytes(key: string, value: AttributeValue): number {
+  return attributeBytes('', { [key]: value }) - attributeBytes('', {}) + 1;
 }
 
 /** What `bot.truncated` will take at most. */

@@ -1,0 +1,84 @@
+import { constants } from 'node:os';
+import process from 'node:process';
+import { signals } from 'signal-exit';
+import type { ExitHooks } from './exit.js';
+
+/**
+ * How copies of signal-exit know of each other (its `Emitter`, made when a copy is loaded): a copy lets the process die
+ * of a signal when there are as many listeners as `count`, since then none of them is the application's.
+ */
+interface SharedEmitter {
+  count: number;
+  on(event: 'afterExit', listener: (code: number | null, signal: NodeJS.Signals | null) => void): void;
+  removeListener: SharedEmitter['on'];
+}
+
+/** The same of its version 3, which does not know of later ones. */
+interface Version3 {
+  readonly __signal_exit_emitter__?: { readonly count?: unknown };
+}
+
+function sharedEmitter(): SharedEmitter | undefined {
+  return (globalThis as unknown as Record<symbol, SharedEmitter | undefined>)[Symbol.for('signal-exit emitter')];
+}
+
+function countOfVersion3(): number {
+  const count = (process as Version3).__signal_exit_emitter__?.count;
+  return typeof count === 'number' ? count : 0;
+}
+
+/**
+ * Watches signals that end a process. A plain listener would keep the process alive, and so would one that the copies of
+ * signal-exit in an application don't know of. So this is one more such copy: it counts itself, and where there are only
+ * copies it lets the signal have its way.
+ *
+ * It is not signal-exit's own `onExit`, because that says nothing of a signal that the application handles; and because
+ * its listener, behind one that was set with `process.once`, would find that gone, take the signal for unhandled, and
+ * end the process in the middle of its shutdown. Ours is in front.
+ *
+ * @returns what takes it away again.
+ */
+export function watchSignals({ onSignal, onEnd }: ExitHooks): () => void {
+  const shared = sharedEmitter();
+  // It is not made where `process` is not what it should be, and then there is nothing to listen to either.
+  if (!shared) return () => undefined;
+
+  const listener = (signal: NodeJS.Signals) => {
+    onSignal(signal);
+    const isHandled = process.listenerCount(signal) !== shared.count + countOfVersion3();
+    // Other copies of this version decide among themselves, and tell by afterExit.
+    if (isHandled || shared.count > 1) return;
+    end(signal);
+    process.kill(process.pid, signal);
+  };
+  const end = (signal: NodeJS.Signals) => {
+    stop();
+    onEnd();
+    // The kernel protects the first process of a container from signals that it does not handle, so the signal that is
+    // sent again would not end it.
+    if (process.pid === 1) process.exit(128 + constants.signals[signal]);
+  };
+  const afterExit = (_code: number | null, signal: NodeJS.Signals | null) => {
+    if (signal) end(signal);
+  };
+
+  const heard = signals.filter((signal) => {
+    try {
+      process.prependListener(signal, listener);
+      return true;
+    } catch {
+      return false; // This system has no such signal.
+    }
+  });
+  shared.count += 1;
+  shared.on('afterExit', afterExit);
+  let listening = true;
+  const stop = () => {
+    if (!listening) return;
+    listening = false;
+    shared.count -= 1;
+    shared.removeListener('afterExit', afterExit);
+    for (const signal of heard) process.off(signal, listener);
+  };
+  return stop;
+}
