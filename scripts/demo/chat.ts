@@ -1,5 +1,4 @@
-import type { Message } from 'grammy/types';
-import type { BotAccount, Person, TelegramChat, TelegramServer } from '../../test/platforms/telegram/index.ts';
+import type { BotAccount, Message, Person, TelegramChat, TelegramServer } from '../../test/platforms/telegram/index.ts';
 
 /** Called with each thing that somebody does, in words, before it happens. */
 export type Narrator = (who: string, what: string) => Promise<void> | void;

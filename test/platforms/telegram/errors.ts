@@ -38,7 +38,3 @@ export function notFound(why?: string): BotApiError {
 export function conflict(why: string): BotApiError {
   return new BotApiError(409, `Conflict: ${why}`);
 }
-
-export function tooManyRequests(seconds: number): BotApiError {
-  return new BotApiError(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds });
-}

@@ -1,10 +1,11 @@
-export type { BotAccount, BotOptions } from './bot-account.ts';
+export type { Message } from 'grammy/types';
+export type { BotAccount } from './bot-account.ts';
 export type { LoggedCall } from './call-log.ts';
 export type { TelegramChat } from './chat.ts';
 export { DISRUPTIVE, EVERY_CALL } from './examples/every-method.ts';
 export { EVERY_UPDATE } from './examples/every-update.ts';
-export { makeScene, type Scene } from './examples/scene.ts';
+export { makeScene } from './examples/scene.ts';
 export type { Fault } from './faults.ts';
-export type { Asked, Person } from './person.ts';
-export { type RoomOptions, TelegramServer, type TelegramServerOptions, type UserOptions } from './server.ts';
-export type { Envelope, Method, UpdateBody, UpdateType } from './types.ts';
+export type { Person } from './person.ts';
+export { TelegramServer, type TelegramServerOptions } from './server.ts';
+export type { Method, UpdateType } from './types.ts';

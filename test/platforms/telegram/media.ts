@@ -1,15 +1,4 @@
-import type {
-  Animation,
-  Audio,
-  Document,
-  LivePhoto,
-  Message,
-  PhotoSize,
-  Sticker,
-  Video,
-  VideoNote,
-  Voice,
-} from 'grammy/types';
+import type { Animation, Audio, Document, LivePhoto, PhotoSize, Sticker, Video, VideoNote, Voice } from 'grammy/types';
 import type { Args } from './args.ts';
 import type { Call } from './call.ts';
 import { badRequest } from './errors.ts';
@@ -83,10 +72,4 @@ export function mediaContent<K extends MediaKind>(kind: K, file: StoredFile, arg
     sticker: () => ({ sticker: { ...id, ...size, type: 'regular', is_animated: false, is_video: false } }),
   };
   return contents[kind]();
-}
-
-/** The file that a message carries, whatever its kind. */
-export function fileIdIn(message: Message): string | undefined {
-  const single = message.document ?? message.audio ?? message.video ?? message.voice ?? message.video_note;
-  return (single ?? message.sticker ?? message.live_photo ?? message.photo?.at(-1))?.file_id;
 }

@@ -42,7 +42,7 @@ export async function decodeRequest(request: IncomingMessage, query: URLSearchPa
 }
 
 /** Parses a JSON object as a body holds it. */
-export function parseJson(body: string): Record<string, unknown> {
+function parseJson(body: string): Record<string, unknown> {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);

@@ -1,4 +1,4 @@
-import type { ChatAdministratorRights, ChatMemberRestricted, ChatPermissions } from 'grammy/types';
+import type { ChatAdministratorRights, ChatPermissions } from 'grammy/types';
 
 /** What an administrator may be allowed to do. */
 export type AdminRight = Exclude<keyof ChatAdministratorRights, 'is_anonymous'>;
@@ -66,9 +66,4 @@ export function completePermissions(permissions: ChatPermissions): Required<Chat
 export function isUnrestricted(permissions: Required<ChatPermissions>): boolean {
   const names = Object.keys(OPEN_PERMISSIONS) as Permission[];
   return names.every((name) => permissions[name] || !OPEN_PERMISSIONS[name]);
-}
-
-/** What a restricted member may do, without the rest. */
-export function permissionsOf(member: ChatMemberRestricted): Required<ChatPermissions> {
-  return completePermissions(member);
 }
