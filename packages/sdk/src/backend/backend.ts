@@ -1,4 +1,4 @@
-import { setImmediate, setInterval } from 'node:timers';
+import { setInterval, setTimeout } from 'node:timers';
 import type { Actor, AuditBackend, AuditEvent, BotInfo, Decision, EventQuery, FrameworkInfo } from '@botaudit/api';
 import { ATTR_BOT_ACTION_STAGE, ATTR_BOT_FRAMEWORK, ATTR_BOT_ID, eventDefinition } from '@botaudit/record';
 import type { Config } from '../config/load-config.js';
@@ -41,7 +41,7 @@ export class SdkBackend implements AuditBackend {
   #heartbeat: NodeJS.Timeout | undefined;
   #metricsFile: MetricsFile | undefined;
   #shipper: ShipperHandle | undefined;
-  #opening: NodeJS.Immediate | undefined;
+  #opening: NodeJS.Timeout | undefined;
 
   constructor({ config, env, cwd, say }: SdkBackendOptions) {
     this.#config = config;
@@ -101,7 +101,7 @@ export class SdkBackend implements AuditBackend {
     this.#metrics.set('audit_instrumented_frameworks', { framework: name, version, supported: String(supported) }, 1);
     if (!supported) this.#sayOnce(`${name} ${version} is not among the supported versions; it may be audited in part`);
     // A moment later, so that the opening record can name the bots that are made meanwhile.
-    this.#opening ??= setImmediate(() => this.#stream.note()).unref();
+    this.#opening ??= setTimeout(() => this.#stream.note(), 0).unref();
   }
 
   announceBot(bot: BotInfo): void {
@@ -199,7 +199,7 @@ export class SdkBackend implements AuditBackend {
     // Framework loaded, and nothing done with it: that there was this run is on record all the same.
     if (!this.#roster.isEmpty) this.#stream.note();
     clearInterval(this.#heartbeat);
-    clearImmediate(this.#opening);
+    clearTimeout(this.#opening);
     this.#stream.close();
     this.#shipper?.notify();
     this.#shipper?.stop(this.#config.exitTimeoutMs);

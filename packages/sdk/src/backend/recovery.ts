@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers';
+import { setTimeout } from 'node:timers';
 import { type AdoptableStream, Adoption, adoptable, type Recovery, recoverySteps } from '@botaudit/journal';
 
 /** What is needed to report the streams of processes that died. */
@@ -17,7 +17,12 @@ export interface RecoveryOptions {
  * Works in small steps between other things, and keeps no process alive. Never throws.
  */
 export function recoverDeadStreams(options: RecoveryOptions): void {
-  setImmediate(() => next(options, candidates(options))).unref();
+  soon(() => next(options, candidates(options)));
+}
+
+/** A timer, since an immediate that keeps no process alive does not run in an idle one. */
+function soon(task: () => void): void {
+  setTimeout(task, 0).unref();
 }
 
 function candidates({ directory, own }: RecoveryOptions): AdoptableStream[] {
@@ -32,15 +37,15 @@ function candidates({ directory, own }: RecoveryOptions): AdoptableStream[] {
 function next(options: RecoveryOptions, streams: AdoptableStream[]): void {
   const stream = streams.shift();
   if (!stream) return;
-  const goOn = () => setImmediate(() => next(options, streams)).unref();
+  const goOn = () => soon(() => next(options, streams));
   const adoption = adopt(stream, options);
   // Somebody else has it: a process that reports it, or a shipper, after which it is found again.
-  if (!adoption) return void goOn();
+  if (!adoption) return goOn();
   const steps = recoverySteps(stream);
   const step = () => {
     try {
       const { done, value } = steps.next();
-      if (!done) return void setImmediate(step).unref();
+      if (!done) return soon(step);
       if (value.closed || options.report(value)) {
         adoption.recovered({ streamId: options.own }, { groupRead: options.groupRead });
       }

@@ -126,6 +126,11 @@ export class AuditStream {
     }
   }
 
+  #append(event: AuditEvent): void {
+    this.open();
+    (this.#emitter as Emitter).emit(event);
+  }
+
   /** Counts what the journal let go. */
   flush(): void {
     const overflow = (this.#home?.overflow ?? 0) - this.#overflowTold;
@@ -167,7 +172,8 @@ export class AuditStream {
       {
         ...this.#options,
         onLoss: ({ code, lines }) => this.#lost(code, lines),
-        onRetention: (removed) => this.note(this.events.retentionApplied(removed)),
+        // Segments go once it is on the chain that they do: an exception keeps them.
+        onRetention: (removed) => this.#append(this.events.retentionApplied(removed)),
       },
       this.id,
       this.resource,
