@@ -177,7 +177,7 @@ export class SdkBackend implements AuditBackend {
   }
 
   #recover(directory: string): void {
-    recoverDeadStreams({
+    void recoverDeadStreams({
       directory,
       own: this.#stream.id,
       groupRead: this.#config.journal.groupRead,

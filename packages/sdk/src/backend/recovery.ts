@@ -14,15 +14,40 @@ export interface RecoveryOptions {
 
 /**
  * Looks at the streams whose writer died and reports each once: where it ends, and which actions are without an outcome.
- * Works in small steps between other things, and keeps no process alive. Never throws.
+ * Works in small steps between other things, and keeps no process alive. Never rejects.
  */
-export function recoverDeadStreams(options: RecoveryOptions): void {
-  soon(() => next(options, candidates(options)));
+export async function recoverDeadStreams(options: RecoveryOptions): Promise<void> {
+  await pause();
+  for (const stream of candidates(options)) {
+    const adoption = adopt(stream, options);
+    // Where somebody else has it, a process that reports it or a shipper, it is found again if need be.
+    if (!adoption) continue;
+    try {
+      const recovery = await read(stream);
+      if (recovery.closed || options.report(recovery)) {
+        adoption.recovered({ streamId: options.own }, { groupRead: options.groupRead });
+      }
+    } catch {
+      // It can't be read, or the mark not be made: it is found again.
+    }
+    adoption.release();
+  }
+}
+
+async function read(stream: AdoptableStream): Promise<Recovery> {
+  const steps = recoverySteps(stream);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await pause();
+  }
 }
 
 /** A timer, since an immediate that keeps no process alive does not run in an idle one. */
-function soon(task: () => void): void {
-  setTimeout(task, 0).unref();
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0).unref();
+  });
 }
 
 function candidates({ directory, own }: RecoveryOptions): AdoptableStream[] {
@@ -32,30 +57,6 @@ function candidates({ directory, own }: RecoveryOptions): AdoptableStream[] {
     // What can't be listed now is found by the next heartbeat, or the next start.
     return [];
   }
-}
-
-function next(options: RecoveryOptions, streams: AdoptableStream[]): void {
-  const stream = streams.shift();
-  if (!stream) return;
-  const goOn = () => soon(() => next(options, streams));
-  const adoption = adopt(stream, options);
-  // Somebody else has it: a process that reports it, or a shipper, after which it is found again.
-  if (!adoption) return goOn();
-  const steps = recoverySteps(stream);
-  const step = () => {
-    try {
-      const { done, value } = steps.next();
-      if (!done) return soon(step);
-      if (value.closed || options.report(value)) {
-        adoption.recovered({ streamId: options.own }, { groupRead: options.groupRead });
-      }
-    } catch {
-      // It can't be read, or the mark not be made: it is found again.
-    }
-    adoption.release();
-    goOn();
-  };
-  step();
 }
 
 function adopt(stream: AdoptableStream, { groupRead }: RecoveryOptions): Adoption | undefined {
