@@ -33,12 +33,15 @@ describe('a writer that is killed', () => {
     }
   });
 
-  it('shows a line that it could not finish as torn, in no segment but the last', async () => {
-    const child = Child.node('write.mjs', [temporaryFolder(), '{}']);
-    await child.printed(100);
+  it('leaves whole lines only, but for the end of the last segment', async () => {
+    const child = Child.node('write.mjs', [temporaryFolder(), '{"segmentMaxBytes":65536}']);
+    await child.printed(300);
     await child.kill();
-    for (const { terminated, text } of readRaw(child.lines[0]!)) {
-      if (terminated) expect(() => parseRecord(text!)).not.toThrow();
+    const lines = [...readRaw(child.lines[0]!)];
+    expect(lines.at(-1)?.segment).toBeGreaterThan(2);
+    for (const { terminated, text } of lines.slice(0, -1)) {
+      expect(terminated).toBe(true);
+      expect(() => parseRecord(text!)).not.toThrow();
     }
   });
 });

@@ -154,7 +154,7 @@ describe('keeping the limits', () => {
     expect(shrinkBy(directory, 100)).toMatchObject({ removed: [], over: 'max_bytes' });
   });
 
-  it('removes segments that hold no record, or can’t be read, as well', () => {
+  it('removes segments that hold no record as well', () => {
     const directory = temporaryFolder();
     const folder = stream(directory, [9, 8, 7]);
     writeFileSync(join(folder, segmentName(1)), '\0'.repeat(5000));
