@@ -7,7 +7,7 @@ export async function makeJournal(directory: string, count: number): Promise<voi
       BOTAUDIT_DIR: directory,
       BOTAUDIT_METRICS: 'off',
       BOTAUDIT_DURABILITY: 'memory',
-      BOTAUDIT_JOURNAL_MAX_BYTES: String(8 * 2 ** 30),
+      BOTAUDIT_MAX_BYTES: String(8 * 2 ** 30),
     },
     cwd: directory,
   });

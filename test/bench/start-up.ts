@@ -53,7 +53,7 @@ export async function startUp(): Promise<Section> {
     await makeJournal(waiting, WAITING);
     const down = {
       OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT: 'http://127.0.0.1:9/v1/audit',
-      BOTAUDIT_JOURNAL_MAX_BYTES: String(8 * 2 ** 30),
+      BOTAUDIT_MAX_BYTES: String(8 * 2 ** 30),
     };
     const bare: Contender = { name: 'no flag', flags: [], env: {} };
     const flag: Contender = { name: 'BotAudit, no endpoint', flags: ours, env: dir('alone') };
