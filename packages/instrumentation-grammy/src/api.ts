@@ -22,16 +22,16 @@ const audited = new WeakSet<object>();
  */
 export function patchApi(Api: new (token: string) => object): boolean {
   const { prototype } = Api;
-  if (!Object.hasOwn(prototype, 'config')) {
-    Object.defineProperty(prototype, 'config', {
-      configurable: true,
-      get: () => undefined,
-      set(this: object, config: unknown) {
-        Object.defineProperty(this, 'config', { value: config, writable: true, enumerable: true, configurable: true });
-        guard(FRAMEWORK, () => auditApi(this));
-      },
-    });
-  }
+  // By this copy of the code, or by another.
+  if (Object.hasOwn(prototype, 'config')) return true;
+  Object.defineProperty(prototype, 'config', {
+    configurable: true,
+    get: () => undefined,
+    set(this: object, config: unknown) {
+      Object.defineProperty(this, 'config', { value: config, writable: true, enumerable: true, configurable: true });
+      guard(FRAMEWORK, () => auditApi(this));
+    },
+  });
   return audited.has(new Api('probe'));
 }
 

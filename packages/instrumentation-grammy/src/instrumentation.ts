@@ -1,18 +1,10 @@
-import { type AuditedModule, AuditInstrumentation, VERSION } from '@botaudit/instrumentation';
-import { patchApi } from './api.js';
-import { patchBot, patchComposer } from './bot.js';
-import { patchRunner } from './runner.js';
-import { FRAMEWORK } from './scope.js';
-
-interface GrammyExports {
-  readonly Bot?: { readonly prototype: object };
-  readonly Composer?: { readonly prototype: object };
-  readonly Api?: new (token: string) => object;
-}
+import { type AuditedModule, VERSION } from '@botaudit/instrumentation';
+import { AuditInstrumentation } from '@botaudit/instrumentation/otel';
+import { GRAMMY_MODULES } from './modules.js';
 
 /**
- * Audits bots made with grammY 1.x: what reaches them, what they do, and their life. Plugins that make API calls, or
- * make them again, are seen through what they do to grammY.
+ * Audits bots made with grammY 1.x: what reaches them, what they do, and their life. For those who register
+ * instrumentations by code; with the preload flag nothing of this is needed.
  */
 export class GrammyInstrumentation extends AuditInstrumentation {
   constructor() {
@@ -20,34 +12,6 @@ export class GrammyInstrumentation extends AuditInstrumentation {
   }
 
   protected override modules(): readonly AuditedModule[] {
-    return [
-      {
-        module: 'grammy',
-        framework: FRAMEWORK,
-        supported: { from: '1.10.0', below: '2.0.0' },
-        files: ['out/bot.js', 'out/composer.js', 'out/core/api.js'],
-        patch: patchGrammy,
-      },
-      {
-        module: '@grammyjs/runner',
-        supported: { from: '2.0.0', below: '3.0.0' },
-        files: ['out/runner.js'],
-        patch: patchRunner,
-      },
-    ];
-  }
-}
-
-let warned = false;
-
-function patchGrammy({ Bot, Composer, Api }: GrammyExports): void {
-  if (Bot) patchBot(Bot.prototype);
-  if (Composer) patchComposer(Composer.prototype);
-  if (Api && !patchApi(Api) && !warned) {
-    warned = true;
-    process.stderr.write(
-      'botaudit: this build of grammY can not be audited as a whole: what the bot does is NOT recorded. ' +
-        'Use the build for Node.js ("grammy", not "grammy/web")\n',
-    );
+    return GRAMMY_MODULES;
   }
 }

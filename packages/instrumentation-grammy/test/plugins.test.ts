@@ -8,12 +8,12 @@ import { apiThrottler } from '@grammyjs/transformer-throttler';
 import { Bot, type Context, type SessionFlavor, session } from 'grammy';
 import { expect, test } from 'vitest';
 import type { FakeBackend } from '../../instrumentation/test/fake-backend.js';
-import { instrumentation, useStage } from './setup.js';
+import { audit, useStage } from './setup.js';
 
 const require = createRequire(import.meta.url);
 // The package's main file hands on what this one exports.
 const runnerFile = join(dirname(require.resolve('@grammyjs/runner')), 'runner.js');
-instrumentation.patchExports('@grammyjs/runner', require(runnerFile));
+audit('@grammyjs/runner', require(runnerFile));
 
 const stage = useStage();
 

@@ -1,13 +1,20 @@
 import { registerBackend, unregisterBackend } from '@botaudit/api';
+import { patchModule } from '@botaudit/instrumentation';
 import * as grammy from 'grammy';
 import { afterEach, beforeEach } from 'vitest';
 import { type BotAccount, type TelegramChat, TelegramServer } from '../../../test/platforms/telegram/index.ts';
 import type { Person } from '../../../test/platforms/telegram/person.ts';
 import { FakeBackend, type KeptRecord } from '../../instrumentation/test/fake-backend.js';
-import { GrammyInstrumentation } from '../src/index.js';
+import { GRAMMY_MODULES } from '../src/modules.js';
 
-export const instrumentation = new GrammyInstrumentation();
-instrumentation.patchExports('grammy', grammy);
+/** Audits a module's exports, as the preload flag does. */
+export function audit(module: string, exports: object): void {
+  const audited = GRAMMY_MODULES.find((candidate) => candidate.module === module);
+  if (!audited) throw new Error(`nothing is known of ${module}`);
+  patchModule(audited, exports, undefined);
+}
+
+audit('grammy', grammy);
 
 /** What is known of a bot is known for the thread's life: each test has another one. */
 let nextBotId = 7_000_000_001;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { instrumentation, useStage } from './setup.js';
+import { audit, useStage } from './setup.js';
 
 const stage = useStage();
 
@@ -39,7 +39,7 @@ test('two copies of grammY are two classes, both audited', async () => {
     symlinkSync(join(original, '..', name), join(folder, 'node_modules', name));
   }
   const copy = createRequire(join(folder, 'bot.js'))('grammy') as typeof import('grammy');
-  instrumentation.patchExports('grammy', copy);
+  audit('grammy', copy);
   expect(copy.Bot).not.toBe(stage.current.bot.constructor);
   const bot = new copy.Bot(account.token, { client: { apiRoot: telegram.url } });
   bot.command('start', (ctx) => ctx.reply('hello'));

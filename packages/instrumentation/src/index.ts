@@ -1,4 +1,10 @@
-export { type AuditedModule, AuditInstrumentation, hasHookedFramework } from './audit-instrumentation.js';
+export {
+  type AuditedModule,
+  hasHookedFramework,
+  type LoadedFile,
+  patchLoadedFiles,
+  patchModule,
+} from './audited-module.js';
 export { type BotScope, botScope } from './bot-scope.js';
 export { errorCode, errorType } from './error-type.js';
 export { guard } from './guard.js';

@@ -1,0 +1,42 @@
+import type { AuditedModule } from '@botaudit/instrumentation';
+import { patchApi } from './api.js';
+import { patchBot, patchComposer } from './bot.js';
+import { patchRunner } from './runner.js';
+import { FRAMEWORK } from './scope.js';
+
+interface GrammyExports {
+  readonly Bot?: { readonly prototype: object };
+  readonly Composer?: { readonly prototype: object };
+  readonly Api?: new (token: string) => object;
+}
+
+/** What is patched in grammY 1.x, and in plugins that start bots their own way. */
+export const GRAMMY_MODULES: readonly AuditedModule[] = [
+  {
+    module: 'grammy',
+    framework: FRAMEWORK,
+    supported: { from: '1.10.0', below: '2.0.0' },
+    files: ['out/bot.js', 'out/composer.js', 'out/core/api.js'],
+    patch: patchGrammy,
+  },
+  {
+    module: '@grammyjs/runner',
+    supported: { from: '2.0.0', below: '3.0.0' },
+    files: ['out/runner.js'],
+    patch: patchRunner,
+  },
+];
+
+let warned = false;
+
+function patchGrammy({ Bot, Composer, Api }: GrammyExports): void {
+  if (Bot) patchBot(Bot.prototype);
+  if (Composer) patchComposer(Composer.prototype);
+  if (Api && !patchApi(Api) && !warned) {
+    warned = true;
+    process.stderr.write(
+      'botaudit: this build of grammY can not be audited as a whole: what the bot does is NOT recorded. ' +
+        'Use the build for Node.js ("grammy", not "grammy/web")\n',
+    );
+  }
+}
