@@ -1,0 +1,103 @@
+import module, { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+import { noteFramework, whenIdle } from './idle.js';
+import { FRAMEWORK_NAMES, knownModule } from './known-modules.js';
+import { say } from './say.js';
+import { isToolProcess } from './tool-process.js';
+
+const require = createRequire(import.meta.url);
+
+/** After this long without a supported framework a process is told that it audits nothing. In milliseconds. */
+const IDLE_MS = 30_000;
+
+const OFF = /^(1|true|yes|on)$/i;
+
+/** What is loaded only when there is something to audit. */
+type Audit = typeof import('./audit.js');
+
+/**
+ * What the preload flag does: it watches which modules are loaded, and that is all until a supported framework is
+ * among them. Tools that start other programs inherit the flag; they pay for this and leave no trace.
+ */
+export function preload(): void {
+  if (typeof module.registerHooks !== 'function') {
+    sayInApplications(`Node.js ${process.version} is too old to be audited, 22.15 is needed; NOTHING IS AUDITED`);
+    return;
+  }
+  if (OFF.test(process.env.BOTAUDIT_DISABLED ?? '')) {
+    sayInApplications('auditing is switched off by BOTAUDIT_DISABLED, nothing is recorded');
+    return;
+  }
+  const watch = new ModuleWatch();
+  module.registerHooks({
+    resolve(specifier, context, nextResolve) {
+      const resolved = nextResolve(specifier, context);
+      watch.resolved(specifier, resolved.url, context.conditions?.includes('require') === true);
+      return resolved;
+    },
+  });
+  whenIdle(IDLE_MS, () => sayIdle(watch));
+}
+
+/** Loads what audits when there is something to be audited, and has it patch frameworks while they are loaded. */
+class ModuleWatch {
+  #audit: Audit | undefined;
+  #failed = false;
+  #hasApi = false;
+
+  /**
+   * Called for every module that was found, before it is loaded. A framework's own files asking for each other is when
+   * those which they got before are patched.
+   */
+  resolved(specifier: string, url: string, isRequire: boolean): void {
+    if (this.#failed) return;
+    const known = knownModule(specifier, url);
+    if (!known) return;
+    try {
+      if (known.kind === 'api') this.#registerOnly();
+      else this.#framework(known.name, known.folder);
+    } catch (error) {
+      // While modules are linked, one that both sides use can be in a state in which it can't be required. By the time
+      // that the framework runs and requires its own files it is whole.
+      if (!isRequire && known.kind === 'framework') return;
+      this.#failed = true;
+      say(
+        `auditing could not be loaded, NOTHING IS AUDITED: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  audit(): Audit {
+    this.#audit ??= require('./audit.js') as Audit;
+    return this.#audit;
+  }
+
+  #framework(name: string, folder: string): void {
+    const isFirst = this.#audit === undefined;
+    const audit = this.audit();
+    if (isFirst) {
+      noteFramework();
+      audit.startAuditing();
+    }
+    audit.patchFramework(name, folder, require.cache);
+  }
+
+  /** An application that records events of its own, with or without a framework. */
+  #registerOnly(): void {
+    if (this.#hasApi) return;
+    this.#hasApi = true;
+    const { registerBackend } = require('@botaudit/api') as typeof import('@botaudit/api');
+    registerBackend(() => this.audit().start());
+  }
+}
+
+function sayIdle(watch: ModuleWatch): void {
+  if (isToolProcess(process.argv[1])) return;
+  const message = `no supported framework (${FRAMEWORK_NAMES}) was loaded within ${IDLE_MS / 1000} s, NOTHING IS AUDITED`;
+  say(message);
+  watch.audit().countIdle(message);
+}
+
+function sayInApplications(message: string): void {
+  if (isMainThread && !isToolProcess(process.argv[1])) say(message);
+}
