@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { BotRun, fixture } from './support/bot-run.ts';
+import { expectConnected, expectSentIsRecorded, gist } from './support/comparison.ts';
+import { expectChained, ofEvent, readRecords } from './support/records.ts';
+import { startTelegram } from './support/telegram.ts';
+
+test('a bot that is called by webhook is audited, its answers in the response included', async () => {
+  const telegram = await startTelegram();
+  const account = telegram.addBot({ firstUpdateId: 100 });
+  const alice = telegram.addUser({ name: 'Alice' });
+  const chat = telegram.world.openDialogue(account.user, alice.user);
+  const env = { WEBHOOK_SECRET: 'hush-hush' };
+  const run = await BotRun.start(fixture('webhook.mjs'), { telegram, bot: account, env });
+  await run.while(telegram.awaitCall('setWebhook'));
+
+  alice.says(account, '/start');
+  await run.while(chat.awaitMessage(({ text }) => text === 'Welcome'));
+  alice.says(account, '/dice');
+  await run.while(chat.awaitMessage(({ dice }) => dice !== undefined));
+  const url = account.webhook?.url ?? '';
+  const forged = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': 'wrong' },
+    body: JSON.stringify({ update_id: 666, message: chat.messages[0] }),
+  });
+  expect(forged.status).toBe(401);
+  expect(await run.end('SIGTERM')).toEqual({ code: 0, signal: null });
+
+  const records = await readRecords(run.directory);
+  expectChained(records);
+  expectConnected(records);
+  expectSentIsRecorded(telegram, account, records);
+  expect(ofEvent(records, 'bot.command').map(({ attributes }) => attributes['bot.update.id'])).toEqual(['100', '101']);
+  expect(gist(records)).toContainEqual(
+    expect.stringMatching(/^bot\.message\.send SEND telegram:\d+ → .* because of bot\.command 101$/),
+  );
+});
