@@ -12,6 +12,7 @@ import { ArgumentHash } from './argument-hash.js';
 import { decide } from './decisions.js';
 import { watchExit } from './exit.js';
 import type { JournalHome } from './journal-home.js';
+import { findNeighbours, type Neighbours } from './neighbours.js';
 import { recoverDeadStreams } from './recovery.js';
 import { Roster } from './roster.js';
 import type { Say } from './say.js';
@@ -53,9 +54,9 @@ export class SdkBackend implements AuditBackend {
       cwd,
       protection: this.#protection,
       roster: this.#roster,
-      onOpened: (home) => {
+      onOpened: (home, neighbours) => {
         try {
-          this.#opened(home);
+          this.#opened(home, neighbours);
         } catch (error) {
           // The record that opened the stream stands; what else there is to a start must not cost the one that follows.
           this.reportError('start', error);
@@ -119,7 +120,7 @@ export class SdkBackend implements AuditBackend {
     this.#end();
   }
 
-  #opened(home: JournalHome): void {
+  #opened(home: JournalHome, { unrecovered }: Neighbours): void {
     const { endpoint, heartbeatIntervalMs, problems } = this.#config;
     this.#say(startupLine(home, endpoint));
     if (home.chosen.problem !== undefined) {
@@ -136,7 +137,7 @@ export class SdkBackend implements AuditBackend {
       const mode = this.#config.journal.groupRead ? 0o640 : 0o600;
       this.#metricsFile = new MetricsFile(this.#metrics, streamDirectory, { mode });
     }
-    this.#recover(directory);
+    if (unrecovered) this.#recover(directory);
     if (!endpoint) return;
     this.#shipper = startShipper({
       directory,
@@ -173,7 +174,8 @@ export class SdkBackend implements AuditBackend {
     this.#stream.note(
       events.heartbeat(records, losses.total, this.#config.heartbeatIntervalMs, this.#shipper?.clockOffsetMs),
     );
-    if (home?.directory !== undefined) this.#recover(home.directory);
+    const directory = home?.directory;
+    if (directory !== undefined && findNeighbours(directory, this.#stream.id).unrecovered) this.#recover(directory);
   }
 
   #recover(directory: string): void {

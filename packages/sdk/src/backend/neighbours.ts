@@ -1,9 +1,9 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { listStreams, liveness, readTip, type StreamEntry } from '@botaudit/journal';
+import { liveness, readTip } from '@botaudit/journal';
 import type { StreamTip } from '@botaudit/record';
 
-/** Remembers which ended streams an opening record has named, so that each start need not name all of them again. */
+/** Remembers which streams need no more looking at, so that a start does not take longer with each run before it. */
 const FILE = 'named.json';
 
 /** So many fit into a record; those that are left over are named by the next stream. */
@@ -16,36 +16,53 @@ export interface Neighbours {
   readonly ended: readonly StreamTip[];
   /** Which are being written. */
   readonly live: readonly StreamTip[];
+  /** Whether one of those that ended was not closed, and nobody has reported it yet. */
+  readonly unrecovered: boolean;
+  /** Ids to be remembered once an opening record names those that ended. */
+  readonly settled: readonly string[];
 }
 
-/** Finds the streams that the opening record of `own` has to name. Never throws. */
-export function findNeighbours(directory: string, own: string): Neighbours {
+const NONE: Neighbours = { ended: [], live: [], unrecovered: false, settled: [] };
+
+/**
+ * Looks at the streams beside `own`. Never throws: what can't be read now is found by the next start, or by verification.
+ *
+ * @param directory the journal's folder; `undefined` where there is none.
+ */
+export function findNeighbours(directory: string | undefined, own: string): Neighbours {
+  if (directory === undefined) return NONE;
+  const present = streamIds(directory);
   const named = readNamed(directory);
+  const settled = present.filter((streamId) => named.has(streamId));
   const ended: StreamTip[] = [];
   const live: StreamTip[] = [];
-  for (const entry of streamsOf(directory)) {
-    if (entry.streamId === own || named.has(entry.streamId)) continue;
-    const tip = tipOf(entry);
+  let unrecovered = false;
+  for (const streamId of present) {
+    if (streamId === own || named.has(streamId)) continue;
+    const folder = join(directory, 'streams', streamId);
+    const tip = tipOf(folder);
     if (!tip) continue;
-    if (liveness(entry.directory) !== 'dead') {
-      if (live.length < MAX_LIVE) live.push(tip);
-    } else if (ended.length < MAX_ENDED) ended.push(tip);
+    const { number, hash, closed } = tip;
+    if (liveness(folder) !== 'dead') {
+      if (live.length < MAX_LIVE) live.push({ streamId, number, hash });
+    } else if (ended.length < MAX_ENDED) {
+      ended.push({ streamId, number, hash });
+      if (closed || existsSync(join(folder, 'recovered.json'))) settled.push(streamId);
+      else unrecovered = true;
+    }
   }
-  return { ended, live };
+  return { ended, live, unrecovered, settled };
 }
 
 /**
  * To be called after the record that names them was appended: named twice is better than never. A failure costs no more
  * than that. Never throws.
  */
-export function rememberNamed(directory: string, { ended }: Neighbours): void {
-  if (ended.length === 0) return;
-  const there = new Set(streamsOf(directory).map(({ streamId }) => streamId));
-  const named = [...readNamed(directory)].filter((streamId) => there.has(streamId));
+export function rememberNamed(directory: string, { settled }: Neighbours): void {
+  if (settled.length === 0) return;
   try {
     const temporary = join(directory, `${FILE}.tmp`);
-    const text = JSON.stringify({ formatVersion: 1, streams: [...named, ...ended.map(({ streamId }) => streamId)] });
-    writeFileSync(temporary, text, { mode: 0o600 });
+    writeFileSync(temporary, JSON.stringify({ formatVersion: 1, streams: settled }), { mode: 0o600 });
     renameSync(temporary, join(directory, FILE));
   } catch {
     // A full disk, or another process that renamed the same file: they are named once more.
@@ -62,19 +79,19 @@ function readNamed(directory: string): Set<string> {
   }
 }
 
-function streamsOf(directory: string): StreamEntry[] {
+/** Names alone: to read what each stream says of itself takes longer, and most are known already. */
+function streamIds(directory: string): string[] {
   try {
-    return listStreams(directory);
+    const entries = readdirSync(join(directory, 'streams'), { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch {
-    // What can't be listed now is found by the next start, or by verification.
     return [];
   }
 }
 
-function tipOf({ streamId, directory }: StreamEntry): StreamTip | undefined {
+function tipOf(streamDirectory: string): ReturnType<typeof readTip> {
   try {
-    const tip = readTip(directory);
-    return tip && { streamId, number: tip.number, hash: tip.hash };
+    return readTip(streamDirectory);
   } catch {
     // A stream that can't be read has no tip that could be stated.
     return undefined;

@@ -22,7 +22,7 @@ export interface StreamOptions extends Omit<HomeOptions, 'onLoss' | 'onRetention
   readonly protection: Protection;
   readonly roster: Roster;
   /** Its first record is appended. */
-  readonly onOpened: (home: JournalHome) => void;
+  readonly onOpened: (home: JournalHome, neighbours: Neighbours) => void;
   /** A record is appended, in so many seconds. */
   readonly onAppended: (seconds: number) => void;
   readonly onLost: (reason: string, records: number) => void;
@@ -92,7 +92,7 @@ export class AuditStream {
     this.#state = 'open';
     this.#neighbours = undefined;
     if (home.directory !== undefined) rememberNamed(home.directory, neighbours);
-    this.#options.onOpened(home);
+    this.#options.onOpened(home, neighbours);
   }
 
   /**
@@ -179,7 +179,7 @@ export class AuditStream {
       this.resource,
     );
     this.#home = home;
-    this.#neighbours = home.directory === undefined ? { ended: [], live: [] } : findNeighbours(home.directory, this.id);
+    this.#neighbours = findNeighbours(home.directory, this.id);
     const provider = new LoggerProvider({
       resource: this.resource,
       processors: [new AuditLogRecordProcessor(this.#chain, home.writer, onAppended)],
