@@ -7,7 +7,6 @@ import { isToolProcess } from './tool-process.js';
 
 const require = createRequire(import.meta.url);
 
-/** After this long without a supported framework a process is told that it audits nothing. In milliseconds. */
 const IDLE_MS = 30_000;
 
 const OFF = /^(1|true|yes|on)$/i;
@@ -18,8 +17,10 @@ type Audit = typeof import('./audit.js');
 /**
  * What the preload flag does: it watches which modules are loaded, and that is all until a supported framework is
  * among them. Tools that start other programs inherit the flag; they pay for this and leave no trace.
+ *
+ * @param idleAfterMs after this long without a supported framework a process is told that it audits nothing.
  */
-export function preload(): void {
+export function preload(idleAfterMs = IDLE_MS): void {
   if (typeof module.registerHooks !== 'function') {
     sayInApplications(`Node.js ${process.version} is too old to be audited, 22.15 is needed; NOTHING IS AUDITED`);
     return;
@@ -36,7 +37,7 @@ export function preload(): void {
       return resolved;
     },
   });
-  whenIdle(IDLE_MS, () => sayIdle(watch));
+  whenIdle(idleAfterMs, () => sayIdle(watch, idleAfterMs));
 }
 
 /** Loads what audits when there is something to be audited, and has it patch frameworks while they are loaded. */
@@ -91,9 +92,9 @@ class ModuleWatch {
   }
 }
 
-function sayIdle(watch: ModuleWatch): void {
+function sayIdle(watch: ModuleWatch, afterMs: number): void {
   if (isToolProcess(process.argv[1])) return;
-  const message = `no supported framework (${FRAMEWORK_NAMES}) was loaded within ${IDLE_MS / 1000} s, NOTHING IS AUDITED`;
+  const message = `no supported framework (${FRAMEWORK_NAMES}) was loaded within ${afterMs / 1000} s, NOTHING IS AUDITED`;
   say(message);
   watch.audit().countIdle(message);
 }

@@ -1,5 +1,13 @@
 import { activeContext, withContext } from '@botaudit/api';
-import { type BotScope, guard, handleOutbound, read, readId, type Settlement } from '@botaudit/instrumentation';
+import {
+  type BotScope,
+  guard,
+  handleOutbound,
+  patchMethod,
+  read,
+  readId,
+  type Settlement,
+} from '@botaudit/instrumentation';
 import type { Transformer } from 'grammy';
 import { FRAMEWORK, nameBot, scopeOf } from './scope.js';
 import { mapCall, readAnswer, type TelegramAction } from './telegram/index.js';
@@ -41,17 +49,18 @@ export function auditApi(api: object): void {
   const config = read(api, 'config') as ApiConfig | undefined;
   if (typeof config?.use !== 'function') return;
   audited.add(api);
-  const { use } = config;
   // Innermost, so that each call which a plugin makes again is seen again. It is kept from `installedTransformers`,
   // whose members are copied into the instance of every update, which has its own already.
-  const given: Transformer[] = config.installedTransformers?.() ?? [];
-  use(auditTransformer(scopeOf(api)));
-  config.use = (...transformers) => {
-    const chain = use(...transformers.map(keepContext));
-    given.push(...transformers);
-    return { ...chain, use: config.use, installedTransformers: given };
-  };
-  config.installedTransformers = () => given.slice();
+  const given: Transformer[] = config.installedTransformers();
+  config.use(auditTransformer(scopeOf(api)));
+  patchMethod(config, 'use', (use) => {
+    return (...transformers) => {
+      const chain = use(...(transformers as Transformer[]).map(keepContext));
+      given.push(...(transformers as Transformer[]));
+      return { ...(chain as object), use: config.use, installedTransformers: given };
+    };
+  });
+  patchMethod(config, 'installedTransformers', () => () => given.slice());
 }
 
 function auditTransformer(bot: BotScope): Transformer {
