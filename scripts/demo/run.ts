@@ -32,8 +32,9 @@ function journalFolder(): string {
 }
 
 async function verify(directory: string): Promise<number> {
+  const isHere = !relative(path('.'), cwd).startsWith('..');
   say(`The journal is in ${directory}. To verify it:`);
-  say(strong(`  npx botaudit verify ${relative(cwd, directory) || '.'}`));
+  say(strong(`  ${isHere ? 'npx botaudit' : `node ${CLI}`} verify ${relative(cwd, directory) || '.'}`));
   return exitCode(spawn(process.execPath, [CLI, 'verify', directory], { stdio: 'inherit' }));
 }
 
