@@ -1,4 +1,5 @@
-export type { Backend } from './backend/start.js';
+export type { Say } from './backend/say.js';
+export type { Backend, BackendOptions } from './backend/start.js';
 export { startBackend } from './backend/start.js';
 export type { EndpointConfig } from './config/endpoint.js';
 export type { Config, ConfigSources } from './config/load-config.js';
@@ -9,3 +10,18 @@ export type { ConfigOption } from './config/machinery/option.js';
 export type { ConfigProblem } from './config/machinery/problem.js';
 export { ConfigError } from './config/machinery/problem.js';
 export { BOOTSTRAP_VARIABLES, CONFIG_OPTIONS } from './config/schema.js';
+export type {
+  ExportError,
+  LabelsOf,
+  MetricDefinition,
+  MetricJson,
+  MetricName,
+  MetricSink,
+  MetricsServer,
+  MetricValueJson,
+  OwnMetrics,
+  ServeMetricsOptions,
+} from './metrics/index.js';
+export { EXPORT_ERRORS, joinRegistry, METRICS, Metrics, publishToMeter, serveMetrics } from './metrics/index.js';
+export type { Pauses, ShipDirectoryOptions, ShippingReport } from './shipper/index.js';
+export { shipDirectory } from './shipper/index.js';

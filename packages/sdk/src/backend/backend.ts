@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { setInterval, setTimeout } from 'node:timers';
 import type { Actor, AuditBackend, AuditEvent, BotInfo, Decision, EventQuery, FrameworkInfo } from '@botaudit/api';
 import { ATTR_BOT_ACTION_STAGE, ATTR_BOT_FRAMEWORK, ATTR_BOT_ID, eventDefinition } from '@botaudit/record';
+import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../config/load-config.js';
 import type { Environment } from '../config/machinery/environment.js';
-import { Metrics } from '../metrics/metrics.js';
-import { MetricsFile } from '../metrics/metrics-file.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { Protection } from '../protection/protection.js';
 import { secretsOfHeaders } from '../protection/secrets.js';
 import { type ShipperHandle, startShipper } from '../shipper/start-shipper.js';
@@ -12,6 +13,7 @@ import { ArgumentHash } from './argument-hash.js';
 import { decide } from './decisions.js';
 import { watchExit } from './exit.js';
 import type { JournalHome } from './journal-home.js';
+import { Measures } from './measures.js';
 import { findNeighbours, type Neighbours } from './neighbours.js';
 import { recoverDeadStreams } from './recovery.js';
 import { Roster } from './roster.js';
@@ -25,28 +27,39 @@ export interface SdkBackendOptions {
   readonly env: Environment;
   readonly cwd: string;
   readonly say: Say;
+  /** Gets the metrics too. */
+  readonly meter?: Meter | undefined;
 }
 
 /** Serves audit in one thread: protects events, appends them to the thread's stream, and sees to its life. */
 export class SdkBackend implements AuditBackend {
   readonly self: Actor;
   readonly #config: Config;
+  readonly #cwd: string;
   readonly #say: Say;
   readonly #protection: Protection;
-  readonly #metrics = new Metrics();
+  readonly #measures: Measures;
+  readonly #metrics: Metrics;
   readonly #roster = new Roster();
   readonly #stream: AuditStream;
   readonly #said = new Set<string>();
   readonly #stopWatching: () => void;
   #argumentHash: ArgumentHash | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
-  #metricsFile: MetricsFile | undefined;
   #shipper: ShipperHandle | undefined;
   #opening: NodeJS.Timeout | undefined;
 
-  constructor({ config, env, cwd, say }: SdkBackendOptions) {
+  constructor({ config, env, cwd, say, meter }: SdkBackendOptions) {
     this.#config = config;
     this.#say = (message) => say(this.#protection.text(message));
+    this.#measures = new Measures({
+      address: config.metrics,
+      meter,
+      groupRead: config.journal.groupRead,
+      say: this.#say,
+    });
+    this.#metrics = this.#measures.metrics;
+    this.#cwd = cwd;
     this.#protection = new Protection(secretsOfHeaders(config.endpoint?.headers ?? {}));
     this.#stream = new AuditStream({
       config,
@@ -65,7 +78,8 @@ export class SdkBackend implements AuditBackend {
       onAppended: (seconds) => this.#appended(seconds),
       onLost: (reason, records) => {
         this.#metrics.add('audit_records_dropped_total', { reason }, records);
-        this.#sayOnce(`records are being lost (${reason}); how many will be on record when writing works again`);
+        const told = 'how many will be on record when writing works again';
+        this.#sayOnce(`lost.${reason}`, `RECORDS ARE BEING LOST (${reason}); ${told}`);
       },
     });
     this.self = this.#stream.self;
@@ -91,7 +105,7 @@ export class SdkBackend implements AuditBackend {
     if (!this.#argumentHash) {
       this.#argumentHash = ArgumentHash.open(this.#stream.directory);
       const { problem } = this.#argumentHash;
-      if (problem !== undefined) this.#sayOnce(`hashes of arguments hold for this run alone: ${problem}`);
+      if (problem !== undefined) this.#say(`hashes of arguments hold for this run alone: ${problem}`);
     }
     return this.#argumentHash.of(method, args);
   }
@@ -100,7 +114,7 @@ export class SdkBackend implements AuditBackend {
     const { name, version, supported } = framework;
     if (!this.#roster.addFramework({ name, version, supported })) return;
     this.#metrics.set('audit_instrumented_frameworks', { framework: name, version, supported: String(supported) }, 1);
-    if (!supported) this.#sayOnce(`${name} ${version} is not among the supported versions; it may be audited in part`);
+    if (!supported) this.#say(`${name} ${version} is not among the supported versions; it may be audited in part`);
     // A moment later, so that the opening record can name the bots that are made meanwhile.
     this.#opening ??= setTimeout(() => this.#stream.note(), 0).unref();
   }
@@ -111,7 +125,11 @@ export class SdkBackend implements AuditBackend {
 
   reportError(source: string, error: unknown): void {
     this.#metrics.add('audit_instrumentation_errors_total', { source });
-    this.#sayOnce(`an error in ${source} was kept from the bot; more are only counted`, error);
+    this.#sayOnce(`error.${source}`, `${source}: ${textOf(error)} (kept from the bot; more of these are only counted)`);
+    if (this.#stream.isOpen) return;
+    // That nothing is audited has to be seen where it is measured, without a folder being made for it.
+    const { directory } = this.#config.journal;
+    this.#measures.publish(directory ?? join(this.#cwd, '.botaudit'));
   }
 
   /** Closes the stream, and waits for its last records to be acknowledged as the end of the process would. */
@@ -133,10 +151,8 @@ export class SdkBackend implements AuditBackend {
     const { directory } = home;
     if (directory === undefined) return;
     const { streamDirectory } = home.writer;
-    if (streamDirectory !== undefined) {
-      const mode = this.#config.journal.groupRead ? 0o640 : 0o600;
-      this.#metricsFile = new MetricsFile(this.#metrics, streamDirectory, { mode });
-    }
+    if (streamDirectory !== undefined) this.#measures.keepIn(streamDirectory);
+    this.#measures.publish(directory, this.#stream.id);
     if (unrecovered) this.#recover(directory);
     if (!endpoint) return;
     this.#shipper = startShipper({
@@ -171,6 +187,7 @@ export class SdkBackend implements AuditBackend {
   #beat(): void {
     const { losses, events, home, records } = this.#stream;
     this.#stream.flush();
+    this.#measures.joinRegistries();
     this.#stream.note(
       events.heartbeat(records, losses.total, this.#config.heartbeatIntervalMs, this.#shipper?.clockOffsetMs),
     );
@@ -206,14 +223,13 @@ export class SdkBackend implements AuditBackend {
     this.#shipper?.notify();
     this.#shipper?.stop(this.#config.exitTimeoutMs);
     this.#stream.home?.writer.close();
-    this.#metricsFile?.close();
+    this.#measures.close();
   }
 
-  #sayOnce(message: string, error?: unknown): void {
-    if (this.#said.has(message) || this.#said.size >= MAX_SAID) return;
-    this.#said.add(message);
-    const details = error === undefined ? '' : `: ${error instanceof Error ? error.stack : String(error)}`;
-    this.#say(`${message}${details}`);
+  #sayOnce(what: string, message: string): void {
+    if (this.#said.has(what) || this.#said.size >= MAX_SAID) return;
+    this.#said.add(what);
+    this.#say(message);
   }
 }
 
@@ -227,4 +243,13 @@ function errorType(error: unknown): string {
     // An error that can't be looked at is still one.
   }
   return typeof error;
+}
+
+/** For whoever reads stderr: where in our code it happened. */
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  } catch {
+    return 'an error that cannot be shown';
+  }
 }

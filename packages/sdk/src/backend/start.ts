@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { AuditBackend } from '@botaudit/api';
+import type { Meter } from '@opentelemetry/api';
 import { type Config, type ConfigSources, loadConfig } from '../config/load-config.js';
 import { formatProblem } from '../config/machinery/problem.js';
 import { SdkBackend } from './backend.js';
@@ -16,6 +17,8 @@ export interface Backend extends AuditBackend {
 export interface BackendOptions extends ConfigSources {
   /** Takes a line for people: where records go, what is wrong. Default: on stderr, after `botaudit: `. */
   readonly say?: Say;
+  /** Gets the metrics too. Default: they are published to Prometheus alone. */
+  readonly meter?: Meter;
 }
 
 /**
@@ -27,10 +30,11 @@ export function startBackend({
   env = process.env,
   cwd = process.cwd(),
   say = sayOnStderr,
+  meter,
 }: BackendOptions = {}): Backend {
   const config = loadConfig({ env, cwd });
   sayProblems(config, say);
-  if (!config.disabled) return new SdkBackend({ config, env, cwd, say });
+  if (!config.disabled) return new SdkBackend({ config, env, cwd, say, meter });
   say('auditing is switched off, nothing is recorded');
   return new DisabledBackend();
 }
