@@ -1,7 +1,7 @@
-// Brings what the stack needs onto this machine: `npm run stack:install`. Does nothing where all of it is there.
+// Brings what the stack needs onto this machine: `npm run stack:install [-- part…]`. Does nothing where it is there.
 import { partCache } from './cache.ts';
 import { type InstallContext, type Installed, type Part, StackError } from './part.ts';
-import { PARTS } from './parts/index.ts';
+import { selectParts } from './parts/index.ts';
 import { duration, Progress } from './progress.ts';
 
 const SOURCES = { environment: 'named by the environment', path: 'on the PATH', cache: 'cached' } as const;
@@ -23,7 +23,7 @@ async function ensure(part: Part, context: InstallContext): Promise<Installed> {
 
 const progress = new Progress();
 try {
-  for (const part of PARTS) {
+  for (const part of selectParts(process.argv.slice(2))) {
     await ensure(part, { env: process.env, cache: await partCache(process.env, part.name), progress });
   }
 } catch (error) {

@@ -3,12 +3,12 @@ import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test as base, describe, expect, onTestFinished } from 'vitest';
-import { collector } from '../../scripts/stack/parts/collector.js';
-import { Progress } from '../../scripts/stack/progress.js';
-import { eventually } from '../support/eventually.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { installedCollector } from './collectors.js';
-import { exportRequest, post } from './sending.js';
+import { collector } from '../../scripts/stack/parts/collector.ts';
+import { Progress } from '../../scripts/stack/progress.ts';
+import { eventually } from '../support/eventually.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { installedCollector } from './collectors.ts';
+import { exportRequest, post } from './sending.ts';
 
 const progress = new Progress();
 
@@ -77,7 +77,7 @@ describe('stack', () => {
   test('prints what a bot needs, and leaves nothing after Ctrl-C', async () => {
     const parent = await temporaryFolder();
     const script = fileURLToPath(new URL('../../scripts/stack/run.ts', import.meta.url));
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, [script, 'collector'], {
       env: { ...process.env, TMPDIR: parent },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

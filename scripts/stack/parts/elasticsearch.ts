@@ -1,0 +1,313 @@
+import { randomBytes } from 'node:crypto';
+import { chown, copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findOnPath, run } from '../command.ts';
+import { type Installed, type Part, type RunningPart, StackError } from '../part.ts';
+import { freePorts, Service } from '../service.ts';
+import { cachedNode, neededJava, unpackElasticsearch } from './elasticsearch-install.ts';
+import type { Java } from './java.ts';
+
+/** Names an unpacked Elasticsearch to use in place of the one that would be fetched. */
+const VARIABLE = 'BOTAUDIT_ELASTICSEARCH';
+
+/** A machine that is busy takes two minutes. */
+const READY_TIMEOUT_MS = 240_000;
+const STOP_GRACE_MS = 60_000;
+
+/** Elasticsearch refuses to be root: then it runs as the user that owns nothing, `nobody`. */
+const UNPRIVILEGED_ID = 65_534;
+
+/** Elasticsearch, with security on. */
+export const elasticsearch: Part = {
+  name: 'elasticsearch',
+  title: 'Elasticsearch',
+  cost: "half a minute, 1 GB in Maven's cache and 110 MB here; needs Maven, and Java 21 or newer (17 for an older release)",
+
+  async locate({ env, cache }) {
+    const named = env[VARIABLE];
+    if (named) {
+      if (await isNode(named)) return { path: named, source: 'environment' };
+      throw new StackError(
+        `${VARIABLE} names ${named}, which is no unpacked Elasticsearch (no lib/elasticsearch-*.jar)`,
+      );
+    }
+    const path = cachedNode(cache, await neededJava(env));
+    return (await isNode(path)) ? { path, source: 'cache' } : undefined;
+  },
+
+  async install(context) {
+    return { path: await unpackElasticsearch(context), source: 'cache' };
+  },
+
+  async start({ installed, folder }): Promise<RunningPart> {
+    const running = await Elasticsearch.start({ installed, folder });
+    return {
+      botEnv: {},
+      facts: [
+        ['address', running.url],
+        ['user', running.username],
+        ['password', running.password],
+        ['log', running.log],
+      ],
+      ended: running.ended,
+      stop: () => running.stop(),
+    };
+  },
+};
+
+/** How an Elasticsearch is run. */
+export interface ElasticsearchOptions {
+  readonly installed: Installed;
+  /** Folder for its data and its log; exists. */
+  readonly folder: string;
+  /** Heap in megabytes. Default: 512. */
+  readonly heapMb?: number;
+  /** Lines that are added to `elasticsearch.yml`. Default: none. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** A node on loopback, of one user `elastic` with a random password; can be stopped or killed, and started again. */
+export class Elasticsearch {
+  readonly username = 'elastic';
+  readonly password = randomBytes(24).toString('hex');
+  readonly #options: ElasticsearchOptions;
+  readonly #java: Java;
+  readonly #ports: readonly number[];
+  /** Folder of the program. */
+  #home: string;
+  #service: Service | undefined;
+
+  private constructor(options: ElasticsearchOptions, java: Java, ports: readonly number[]) {
+    this.#options = options;
+    this.#java = java;
+    this.#ports = ports;
+    this.#home = options.installed.path;
+  }
+
+  /**
+   * Starts one on free ports, and waits until it takes users and passwords.
+   *
+   * @throws {StackError} when it does not get there.
+   */
+  static async start(options: ElasticsearchOptions): Promise<Elasticsearch> {
+    const node = new Elasticsearch(options, await neededJava(process.env), await freePorts(2));
+    await node.#prepare();
+    await node.resume();
+    return node;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#ports[0]}`;
+  }
+
+  get log(): string {
+    return join(this.#options.folder, 'elasticsearch.log');
+  }
+
+  /** Settles when the process that runs now has ended, with how. */
+  get ended(): Promise<string> {
+    return this.#service?.ended ?? Promise.resolve('not running');
+  }
+
+  /** Starts it again after {@link stop} or {@link kill}: the same ports, data and password. */
+  async resume(): Promise<void> {
+    const [command = '', ...args] = [...(await otherUser()), ...(await this.#server())];
+    this.#service = await Service.start({
+      command,
+      args,
+      cwd: this.#home,
+      env: this.#env(),
+      log: this.log,
+      ready: () => this.#ready(),
+      readyTimeoutMs: READY_TIMEOUT_MS,
+    });
+  }
+
+  /** Ends it cleanly. */
+  async stop(): Promise<void> {
+    await this.#service?.stop(STOP_GRACE_MS);
+  }
+
+  /** Ends it with SIGKILL: the server itself, and the launcher that watches over it. */
+  async kill(): Promise<void> {
+    const { pid } = this.#service ?? {};
+    if (pid === undefined) return;
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+    for (const child of children.trim().split(' ').filter(Boolean)) process.kill(Number(child), 'SIGKILL');
+    await this.#service?.kill();
+  }
+
+  /** Sends a request as the user `elastic`. `body` is sent as JSON, or as it is when it is a string (NDJSON). */
+  async request(method: string, path: string, body?: unknown): Promise<Response> {
+    return fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from(`${this.username}:${this.password}`).toString('base64')}`,
+        'content-type': typeof body === 'string' ? 'application/x-ndjson' : 'application/json',
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  }
+
+  /**
+   * Elasticsearch keeps users in an index of its own, which comes into being when the first thing is written to it, and
+   * answers 503 until it is there: so something is written.
+   */
+  async #ready(): Promise<boolean> {
+    const role = '/_security/role/botaudit_stack_ready';
+    if (!(await this.request('PUT', role, { cluster: [] })).ok) return false;
+    return (await this.request('DELETE', role)).ok;
+  }
+
+  async #prepare(): Promise<void> {
+    const { installed, folder, settings } = this.#options;
+    const config = join(folder, 'config');
+    for (const name of ['config', 'data', 'logs', 'tmp', 'snapshots']) await mkdir(join(folder, name), { mode: 0o700 });
+    await mkdir(join(config, 'jvm.options.d'));
+    for (const name of ['log4j2.properties', 'role_mapping.yml', 'roles.yml', 'users', 'users_roles']) {
+      await copyFile(join(installed.path, 'config', name), join(config, name));
+    }
+    const options = await readFile(join(installed.path, 'config/jvm.options'), 'utf8');
+    // Logs of the collector of garbage and dumps of the heap would be written into the cache.
+    const kept = options.split('\n').filter((line) => !/Xlog:gc|HeapDump|ErrorFile/.test(line));
+    await writeFile(join(config, 'jvm.options'), kept.join('\n'));
+    const lines = Object.entries({ ...this.#settings(), ...settings }).map(([key, value]) => `${key}: ${value}\n`);
+    await writeFile(join(config, 'elasticsearch.yml'), lines.join(''));
+    await this.#setPassword();
+    await this.#bringWithinReach();
+  }
+
+  /** Root's home, and so its cache, is closed to the user that the server will be: it gets a copy of the program. */
+  async #bringWithinReach(): Promise<void> {
+    const { installed, folder } = this.#options;
+    if (!(await isWithinReach(installed.path))) {
+      this.#home = join(folder, 'home');
+      await cp(installed.path, this.#home, { recursive: true });
+    }
+    await handOver(folder);
+    for (const path of [folder, join(this.#java.home, 'bin/java')]) {
+      if (await isWithinReach(path)) continue;
+      throw new StackError(`Elasticsearch does not run as root, and another user does not get to ${path}`);
+    }
+  }
+
+  #settings(): Record<string, string> {
+    const { folder } = this.#options;
+    return {
+      'cluster.name': 'botaudit-stack',
+      'node.name': 'node',
+      'network.host': '127.0.0.1',
+      'http.port': String(this.#ports[0]),
+      'transport.port': String(this.#ports[1]),
+      'discovery.type': 'single-node',
+      'path.data': join(folder, 'data'),
+      'path.logs': join(folder, 'logs'),
+      'path.repo': `["${join(folder, 'snapshots')}"]`,
+      // The disk of the machine is not the test's.
+      'cluster.routing.allocation.disk.threshold_enabled': 'false',
+      'xpack.security.enabled': 'true',
+      'xpack.security.http.ssl.enabled': 'false',
+      'xpack.security.autoconfiguration.enabled': 'false',
+    };
+  }
+
+  /** The password goes through a file: an argument would be seen by everybody. */
+  async #setPassword(): Promise<void> {
+    const { folder } = this.#options;
+    const keystore = async (...args: string[]) => {
+      const [command = '', ...rest] = await this.#tool('keystore', 'keystore-cli');
+      await run(command, [...rest, ...args], { cwd: this.#home, env: this.#env() });
+    };
+    const file = join(folder, 'tmp/password');
+    await writeFile(file, this.password, { mode: 0o600 });
+    await keystore('create');
+    await keystore('add-file', 'bootstrap.password', file);
+  }
+
+  /** The command that runs the server: the launcher of newer releases, or their tool of that name. */
+  async #server(): Promise<string[]> {
+    const launcher = 'lib/tools/server-launcher';
+    if (!(await isFolder(join(this.#home, launcher)))) return this.#tool('server', 'server-cli');
+    return [...this.#jvm(), '-cp', `${launcher}/*`, 'org.elasticsearch.server.launcher.ServerLauncher'];
+  }
+
+  async #tool(name: string, library: string): Promise<string[]> {
+    const path = this.#home;
+    const libraries = (await isFolder(join(path, 'lib-cli'))) ? 'lib-cli' : 'lib';
+    return [
+      ...this.#jvm(),
+      `-Dcli.name=${name}`,
+      `-Dcli.script=${path}/bin/elasticsearch`,
+      `-Dcli.libs=lib/tools/${library}`,
+      `-Des.path.home=${path}`,
+      `-Des.path.conf=${this.#env().ES_PATH_CONF}`,
+      '-Des.distribution.type=zip',
+      '-Des.java.type=ES_JAVA_HOME',
+      '-cp',
+      `${libraries}/*:lib/cli-launcher/*`,
+      'org.elasticsearch.launcher.CliToolLauncher',
+    ];
+  }
+
+  #jvm(): string[] {
+    return [this.#env().JAVA, '-Xms4m', '-Xmx64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+  }
+
+  #env() {
+    const { folder, heapMb = 512 } = this.#options;
+    return {
+      PATH: process.env.PATH,
+      JAVA: join(this.#java.home, 'bin/java'),
+      JAVA_TYPE: 'ES_JAVA_HOME',
+      ES_HOME: this.#home,
+      ES_PATH_CONF: join(folder, 'config'),
+      ES_DISTRIBUTION_TYPE: 'zip',
+      ES_TMPDIR: join(folder, 'tmp'),
+      ES_JAVA_OPTS: `-Xms${heapMb}m -Xmx${heapMb}m -XX:TieredStopAtLevel=1`,
+    };
+  }
+}
+
+async function isNode(path: string): Promise<boolean> {
+  const names = await readdir(join(path, 'lib')).catch(() => []);
+  return names.some((name) => /^elasticsearch-\d.*\.jar$/.test(name));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return readdir(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+const isRoot = () => process.getuid?.() === 0;
+
+/** Gives what stands in `folder` to the user that the server will be. */
+async function handOver(folder: string): Promise<void> {
+  if (!isRoot()) return;
+  for (const entry of await readdir(folder, { recursive: true })) {
+    await chown(join(folder, entry), UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+  }
+  await chown(folder, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
+}
+
+/**
+ * The command before the server's that makes it another user than root; nothing for who is not root.
+ *
+ * @throws {StackError} when there is none here.
+ */
+async function otherUser(): Promise<string[]> {
+  if (!isRoot()) return [];
+  const setpriv = await findOnPath('setpriv', process.env);
+  if (setpriv) return [setpriv, `--reuid=${UNPRIVILEGED_ID}`, `--regid=${UNPRIVILEGED_ID}`, '--clear-groups'];
+  throw new StackError('Elasticsearch does not run as root, and there is no `setpriv` (of util-linux) to change that');
+}
+
+/** Whether the user that the server will be gets to `path`. */
+async function isWithinReach(path: string): Promise<boolean> {
+  const [command = 'test', ...args] = [...(await otherUser()), 'test', '-r', path, '-a', '-x', path];
+  return run(command, args).then(
+    () => true,
+    () => false,
+  );
+}
