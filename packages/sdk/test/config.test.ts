@@ -359,7 +359,8 @@ describe('the reference of options', () => {
       if (value === undefined || typeof value === 'object') continue;
       write(key.replace('.', ':\n  ').concat(`: ${value}\n`));
       expect(() => load()).not.toThrow();
-      expect(jsonSchema).toBeDefined();
+      const patterns = JSON.stringify(jsonSchema).match(/"pattern":("[^"]*")/);
+      if (patterns?.[1]) expect(String(value)).toMatch(new RegExp(JSON.parse(patterns[1])));
     }
   });
 });

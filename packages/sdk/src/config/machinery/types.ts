@@ -91,7 +91,8 @@ const UNITS: Readonly<Record<string, number>> = {
   gib: 2 ** 30,
   tib: 2 ** 40,
 };
-const SIZE = /^\s*(\d{1,15}(?:\.\d{1,6})?)\s*([kmgt]?i?b)?\s*$/i;
+// Without flags: its source stands in the JSON Schema.
+const SIZE = /^\s*(\d{1,15}(?:\.\d{1,6})?)\s*([kmgtKMGT]?[iI]?[bB])?\s*$/;
 
 function parseSize(value: string | number): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.floor(value) : undefined;
