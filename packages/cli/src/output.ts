@@ -17,6 +17,9 @@ export class Output {
 
   constructor(stream: NodeJS.WriteStream = process.stdout) {
     this.#stream = stream;
+    // Asked once: the answer is looked up in the environment each time.
+    const colours = styleText('bold', 'text', { stream }) !== 'text';
+    this.paint = colours ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') this.#error ??= error;
       this.#closed = true;
@@ -40,7 +43,7 @@ export class Output {
   }
 
   /** Colours where the output shows them: a terminal, unless NO_COLOR or FORCE_COLOR say otherwise. */
-  readonly paint: Paint = (style, text) => styleText(style, text, { stream: this.#stream });
+  readonly paint: Paint;
 
   /** Calls `listener` when nobody reads any more. */
   onClose(listener: () => void): void {

@@ -3,6 +3,7 @@ import { CATALOGUE } from '@botaudit/record';
 import { Argument, Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { RunOptions } from './commands/run.js';
 import type { SearchOptions } from './commands/search.js';
+import type { ShipOptions } from './commands/ship.js';
 import type { ShowOptions } from './commands/show.js';
 import type { TailOptions } from './commands/tail.js';
 import type { VerifyOptions } from './commands/verify.js';
@@ -11,6 +12,8 @@ import { suggest } from './completion/suggestions.js';
 import { withExamples } from './examples.js';
 import { EXIT, Failure } from './failure.js';
 import { Output } from './output.js';
+
+export type { Command } from 'commander';
 
 const OUTCOMES = ['success', 'failure', 'unknown'];
 const VERBS = [...new Set(Object.values(CATALOGUE).map(({ verb }) => verb))].sort();
@@ -38,7 +41,7 @@ export function buildProgram(): Command {
     ['Check that nothing was changed', 'botaudit verify'],
   ]);
   program.addHelpText('after', EXIT_CODES);
-  for (const command of [run(), tail(), show(), search(), verify(), completion()]) {
+  for (const command of [run(), tail(), show(), search(), verify(), ship(), completion()]) {
     command.copyInheritedSettings(program).helpOption('-h, --help', 'Show help');
     program.addCommand(command);
   }
@@ -187,6 +190,27 @@ function verify(): Command {
     ['An export', 'botaudit verify records.ndjson'],
     ['What a pipe delivers', 'zcat records.ndjson.gz | botaudit verify -'],
     ['For a script', 'botaudit verify --json | jq .intact'],
+  ]);
+}
+
+function ship(): Command {
+  const command = readsJournal(new Command('ship'))
+    .summary('Ship the journal to an endpoint, as a sidecar')
+    .description(
+      'Ship the journal to the configured endpoint, as a sidecar: goes on until it is told to stop (SIGINT, ' +
+        'SIGTERM), also with streams whose writer died.',
+    )
+    .option('--once', 'Ship what is there, then end')
+    .option('--endpoint <url>', 'Where to (default: OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT or the configuration)')
+    .option('--metrics <address>', "host:port that serves the metrics of all of the journal's processes")
+    .addOption(jsonOption())
+    .action(async (_options: ShipOptions, self: Command) => {
+      const { ship } = await import('./commands/ship.js');
+      await ship(self.optsWithGlobals());
+    });
+  return withExamples(command, [
+    ['A sidecar beside the bot', 'botaudit ship --dir /data/audit --metrics 0.0.0.0:9731'],
+    ['Ship what a bot left behind', 'botaudit ship --once'],
   ]);
 }
 

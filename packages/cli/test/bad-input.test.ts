@@ -240,7 +240,7 @@ describe('a journal that is damaged', () => {
     journal.closed({ attributes: { 'audit.record.id': ID } });
     truncateSync(segment(stream), 2 ** 30);
     const file = join(journal.folder, 'memory');
-    const preload = pathToFileURL(join(import.meta.dirname, 'support/max-memory.mjs'));
+    const preload = pathToFileURL(join(import.meta.dirname, 'fixtures/max-memory.mjs'));
     for (const args of READERS) {
       const env = { NODE_OPTIONS: `--import=${preload}`, MAX_MEMORY_FILE: file };
       const { code, stdout, stderr } = await run(args, { env });

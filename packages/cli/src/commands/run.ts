@@ -25,11 +25,23 @@ export function run(command: string, args: readonly string[], options: RunOption
   const env = environmentFor(options, process.env);
   const file = findExecutable(command, env.PATH ?? '');
   const [program, ...argv] = howToExecute(file, [command, ...args]);
+  makeBlocking();
   return process.execve(program!, argv, env);
 }
 
+/**
+ * Node makes the pipes that it was given non-blocking as soon as anything looks at them (loading `node:process` does),
+ * and sets that right when it ends; but it does not end here. The command would find its pipes so, and few programs
+ * other than Node can handle that.
+ */
+function makeBlocking(): void {
+  for (const stream of [process.stdin, process.stdout, process.stderr]) {
+    (stream as { _handle?: { setBlocking?: (blocking: boolean) => void } })._handle?.setBlocking?.(true);
+  }
+}
+
 /** `env` with the preload flag and the options added; what NODE_OPTIONS holds already stays. */
-export function environmentFor(options: RunOptions, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function environmentFor(options: RunOptions, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const result = { ...env };
   const flag = registerOption();
   const present = env.NODE_OPTIONS?.trim() ?? '';

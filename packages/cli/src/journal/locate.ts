@@ -57,7 +57,7 @@ export async function locateJournal(options: JournalOptions, { wait = false } = 
 }
 
 /** The configuration as the bot would read it here. */
-export async function loadConfiguration({ config }: JournalOptions): Promise<Config> {
+async function loadConfiguration({ config }: JournalOptions): Promise<Config> {
   const { loadConfig } = await import('@botaudit/sdk');
   if (config === undefined) return loadConfig();
   return loadConfig({ env: { ...process.env, BOTAUDIT_CONFIG: resolve(config) } });

@@ -20,9 +20,12 @@ const ELLIPSIS = '…';
 
 const GRAPHEMES = new Intl.Segmenter();
 
+/** Characters of one cell each: measured without looking further. */
+const NARROW = /^[\x20-\x7e→←✓✗]*$/;
+
 /** Cells on a terminal's grid that `text` takes. */
 export function displayWidth(text: string): number {
-  return stringWidth(text);
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 /** `text` cut to `width` cells between two characters, the last cell an ellipsis where something was cut off. */

@@ -41,7 +41,7 @@ export function parseTime(text: string, option: string, now = Date.now()): bigin
 /** A record's time for a person: ISO 8601, UTC, milliseconds; what is no time is returned as it is. */
 export function formatTime(nanoseconds: string): string {
   if (!/^\d{1,20}$/.test(nanoseconds)) return nanoseconds;
-  const date = new Date(Number(BigInt(nanoseconds) / 1_000_000n));
+  const date = new Date(Number(nanoseconds.slice(0, -6)));
   return Number.isNaN(date.getTime()) ? nanoseconds : date.toISOString();
 }
 

@@ -17,6 +17,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface RunningOptions extends SpawnOptions {
+  /** Standard input. */
+  readonly input?: string | Uint8Array;
+  /** Which installation; default: the one that was built here. */
+  readonly main?: string;
+}
+
 /** A running `botaudit`. */
 export class Running {
   readonly child: ChildProcess;
@@ -24,9 +31,9 @@ export class Running {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], options: SpawnOptions & { readonly input?: string | Uint8Array } = {}) {
-    const { input, env, ...rest } = options;
-    this.child = spawn(process.execPath, [MAIN, ...args], { ...rest, env: { ...CLEAN, ...env } });
+  constructor(args: readonly string[], options: RunningOptions = {}) {
+    const { input, env, main = MAIN, ...rest } = options;
+    this.child = spawn(process.execPath, [main, ...args], { ...rest, env: { ...CLEAN, ...env } });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk));
     // A child that stops reading early is what some tests are about.
@@ -50,10 +57,7 @@ export class Running {
 }
 
 /** Runs `botaudit` to its end. */
-export async function botaudit(
-  args: readonly string[],
-  options?: ConstructorParameters<typeof Running>[1],
-): Promise<Ended> {
+export async function botaudit(args: readonly string[], options?: RunningOptions): Promise<Ended> {
   return await new Running(args, options).ended;
 }
 

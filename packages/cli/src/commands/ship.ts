@@ -1,0 +1,61 @@
+import { resolve } from 'node:path';
+import { EXIT, Failure } from '../failure.js';
+import { type JournalOptions, locateJournal } from '../journal/locate.js';
+import { Output } from '../output.js';
+import { say } from '../stderr.js';
+import { stopSignal } from './stop-signal.js';
+
+/** Options of `botaudit ship`. */
+export interface ShipOptions extends JournalOptions {
+  readonly once?: boolean | undefined;
+  readonly endpoint?: string | undefined;
+  readonly metrics?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Ships the journal until it is told to stop, or, with `once`, until what was there has been shipped. */
+export async function ship(options: ShipOptions): Promise<void> {
+  const { loadConfig, Metrics, serveMetrics, shipDirectory } = await import('@botaudit/sdk');
+  const config = loadConfig({ env: environmentFor(options) });
+  for (const warning of config.warnings) say(warning);
+  const { endpoint } = config;
+  if (!endpoint) {
+    throw new Failure(
+      'there is no endpoint to ship to; give --endpoint, or set OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT, ' +
+        `or endpoint.url in ${config.file ?? 'botaudit.yaml'}`,
+    );
+  }
+  const directory = await locateJournal(options, { wait: !options.once });
+  const metrics = new Metrics();
+  const server =
+    options.metrics !== undefined && config.metrics
+      ? serveMetrics({ directory, ...config.metrics, own: { metrics }, say })
+      : undefined;
+  void server?.listening.then(({ address, family, port }) => {
+    say(`metrics at http://${family === 'IPv6' ? `[${address}]` : address}:${port}/metrics`);
+  });
+  const { signal } = stopSignal();
+  // The host alone: what else an address holds may be secret.
+  say(`shipping ${directory} to ${new URL(endpoint.url).origin}${options.once ? '' : '; Ctrl-C ends it'}`);
+  const mode = options.once ? 'once' : 'follow';
+  const report = await shipDirectory({ directory, endpoint, mode, signal, metrics, say });
+  server?.close();
+  const { exported, rejected, remaining } = report;
+  const output = new Output();
+  output.line(
+    options.json
+      ? JSON.stringify({ exported, rejected, remaining })
+      : `shipped ${exported}, rejected ${rejected}, remaining ${remaining}`,
+  );
+  await output.flush();
+  if (options.once) process.exitCode = remaining > 0 ? EXIT.failed : rejected > 0 ? EXIT.no : EXIT.ok;
+}
+
+/** Options are the variables of the same meaning, so that both are checked alike. */
+function environmentFor({ config, endpoint, metrics }: ShipOptions): NodeJS.ProcessEnv {
+  const env = { ...process.env };
+  if (config !== undefined) env.BOTAUDIT_CONFIG = resolve(config);
+  if (endpoint !== undefined) env.OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT = endpoint;
+  if (metrics !== undefined) env.BOTAUDIT_METRICS = metrics;
+  return env;
+}

@@ -1,0 +1,114 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { botaudit, linesOf, Running } from './support/botaudit.js';
+import { OtlpSink } from './support/otlp-sink.js';
+import { TestJournal } from './support/test-journal.js';
+
+let journal: TestJournal;
+let sink: OtlpSink;
+beforeEach(async () => {
+  journal = new TestJournal();
+  sink = await OtlpSink.listen();
+});
+afterEach(() => {
+  sink.close();
+  journal.remove();
+});
+
+describe('ship', () => {
+  test('--once ships what is there and ends; a second time there is nothing left', async () => {
+    const stream = journal.open();
+    const ids = [stream.write(), stream.write()];
+    stream.close();
+    const args = ['ship', '--once', '--json', '--dir', journal.directory, '--endpoint', sink.url];
+    const first = await botaudit(args);
+    expect(first.code).toBe(0);
+    expect(JSON.parse(first.stdout)).toEqual({ exported: 4, rejected: 0, remaining: 0 });
+    for (const id of ids) expect(sink.text).toContain(id);
+    expect(sink.received[0]!.path).toBe('/v1/audit');
+    const requests = sink.received.length;
+    const second = await botaudit(args);
+    expect(JSON.parse(second.stdout)).toMatchObject({ exported: 0, remaining: 0 });
+    expect(sink.received).toHaveLength(requests);
+  });
+
+  test('as a sidecar it waits for the journal, goes on with a live bot, and ends with 0 when told to stop', async () => {
+    const running = new Running(['ship', '--dir', journal.directory, '--endpoint', sink.url]);
+    await running.until(({ stderr }) => stderr.includes('waiting for a bot to write to'));
+    await running.until(({ stderr }) =>
+      stderr.includes(`shipping ${journal.directory} to ${sink.url}; Ctrl-C ends it`),
+    );
+    const stream = journal.open();
+    const first = stream.write();
+    await running.until(() => sink.text.includes(first));
+    const second = stream.write();
+    await running.until(() => sink.text.includes(second));
+    running.child.kill('SIGTERM');
+    const { code, signal, stdout } = await running.ended;
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(stdout).toBe('shipped 3, rejected 0, remaining 0\n');
+  });
+
+  test('takes endpoint and headers from the configuration and the environment', async () => {
+    journal.closed();
+    const config = join(journal.folder, 'botaudit.yaml');
+    writeFileSync(config, `endpoint:\n  url: ${sink.url}\n  headers:\n    authorization: Bearer from-file\n`);
+    const args = ['ship', '--once', '--dir', journal.directory, '--config', config];
+    const { code, stdout, stderr } = await botaudit(args);
+    expect(stderr + stdout).not.toContain('from-file');
+    expect(code).toBe(0);
+    expect(sink.received[0]!.headers.authorization).toBe('Bearer from-file');
+  });
+
+  test('--metrics serves what was shipped to Prometheus', async () => {
+    journal.closed();
+    const args = ['ship', '--dir', journal.directory, '--endpoint', sink.url, '--metrics', '127.0.0.1:0'];
+    const running = new Running(args);
+    await running.until(({ stderr }) => /metrics at \S+\n/.test(stderr) && sink.received.length > 0);
+    const url = /metrics at (\S+)\n/.exec(running.stderr)![1]!;
+    let text = '';
+    const deadline = performance.now() + 10_000;
+    while (!/^audit_records_exported_total(?:\{\})? 2$/m.test(text) && performance.now() < deadline) {
+      text = await (await fetch(url)).text();
+    }
+    expect(text).toMatch(/^audit_records_exported_total(?:\{\})? 2$/m);
+    running.child.kill('SIGINT');
+    expect((await running.ended).code).toBe(0);
+  });
+
+  test('--once ends with 1 when a record was refused for good', async () => {
+    const stream = journal.open();
+    sink.refused = stream.write();
+    stream.write();
+    stream.close();
+    const args = ['ship', '--once', '--json', '--dir', journal.directory, '--endpoint', sink.url];
+    const { code, stdout } = await botaudit(args);
+    expect(JSON.parse(stdout)).toEqual({ exported: 3, rejected: 1, remaining: 0 });
+    expect(code).toBe(1);
+  });
+
+  test('--once that is stopped before all is shipped ends with 2', async () => {
+    journal.closed();
+    sink.status = 503;
+    const running = new Running(['ship', '--once', '--dir', journal.directory, '--endpoint', sink.url]);
+    await running.until(() => sink.received.length > 0);
+    running.child.kill('SIGTERM');
+    const { code, stdout } = await running.ended;
+    expect(stdout).toBe('shipped 0, rejected 0, remaining 2\n');
+    expect(code).toBe(2);
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ['no endpoint', [], /there is no endpoint to ship to; give --endpoint, or set OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT/],
+    ['an endpoint that is none', ['--endpoint', 'collector'], /OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT.*allowed/],
+    ['an address that is none', ['--endpoint', 'http://127.0.0.1:1', '--metrics', 'x'], /BOTAUDIT_METRICS.*allowed/],
+  ])('%s: exit 2 and one line that says what to do', async (_what, args, message) => {
+    journal.closed();
+    const { code, stdout, stderr } = await botaudit(['ship', '--once', '--dir', journal.directory, ...args]);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(linesOf(stderr)).toHaveLength(1);
+  });
+});
