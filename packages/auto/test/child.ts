@@ -23,8 +23,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
+export interface Child {
+  readonly ended: Promise<Ended>;
+  /** Waits until this was written to stderr; fails when the process ends without. */
+  says(text: string): Promise<void>;
+}
+
 /** A Node process of its own. Ends with the test at the latest. */
-export function start({ args, env = {}, cwd }: ChildOptions): { readonly ended: Promise<Ended>; kill(): void } {
+export function start({ args, env = {}, cwd }: ChildOptions): Child {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
   const child = spawn(process.execPath, args, {
     env: { ...inherited, ...env },
@@ -32,17 +38,30 @@ export function start({ args, env = {}, cwd }: ChildOptions): { readonly ended: 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text) => (output.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text) => (output.stderr += text));
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    output.stderr += text;
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
-  return { ended, kill: () => child.kill('SIGKILL') };
+  return {
+    ended,
+    async says(text) {
+      while (!output.stderr.includes(text)) {
+        const end = await Promise.race([ended, once(child.stderr, 'data').then(() => undefined)]);
+        if (end) throw new Error(`ended without saying "${text}", but: ${end.stderr}`);
+      }
+    },
+  };
 }
 
 /** What one line of a journal holds, as far as these tests look. */
 export interface Line {
   readonly EventName: string;
   readonly TraceId?: string;
+  readonly SpanId?: string;
   readonly Attributes: Readonly<Record<string, { stringValue?: string; intValue?: number; boolValue?: boolean }>>;
 }
 
