@@ -5,10 +5,10 @@ import { ATTR_BOT_ACTION_STAGE, ATTR_BOT_FRAMEWORK, ATTR_BOT_ID, eventDefinition
 import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../config/load-config.js';
 import type { Environment } from '../config/machinery/environment.js';
-import type { Metrics } from '../metrics/metrics.js';
+import type { Metrics } from '../metrics/index.js';
 import { Protection } from '../protection/protection.js';
 import { secretsOfHeaders } from '../protection/secrets.js';
-import { type ShipperHandle, startShipper } from '../shipper/start-shipper.js';
+import { type ShipperHandle, startShipper } from '../shipper/index.js';
 import { ArgumentHash } from './argument-hash.js';
 import { decide } from './decisions.js';
 import { watchExit } from './exit.js';

@@ -26,7 +26,7 @@ export interface JournalHome {
 }
 
 /** What a journal reports of itself; never while a line is being appended. */
-export type JournalNews = Pick<JournalWriterOptions, 'onLoss' | 'onRetention'>;
+type JournalNews = Pick<JournalWriterOptions, 'onLoss' | 'onRetention'>;
 
 /** What is needed to find a place for a stream's records. */
 export interface HomeOptions extends JournalNews {

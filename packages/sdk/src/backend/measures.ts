@@ -3,11 +3,14 @@ import { setTimeout } from 'node:timers';
 import type { Meter } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import type { ListenAddress } from '../config/machinery/network-types.js';
-import { publishToMeter } from '../metrics/meter.js';
-import { Metrics } from '../metrics/metrics.js';
-import { MetricsFile } from '../metrics/metrics-file.js';
-import { joinRegistry } from '../metrics/registry.js';
-import { type MetricsServer, serveMetrics } from '../metrics/serve-metrics.js';
+import {
+  joinRegistry,
+  Metrics,
+  MetricsFile,
+  type MetricsServer,
+  publishToMeter,
+  serveMetrics,
+} from '../metrics/index.js';
 import type { Say } from './say.js';
 
 /** By then an application has loaded what it loads at its start, a registry of its own among it. */

@@ -4,7 +4,7 @@ export function removed(kind: string): string {
 }
 
 /** How one kind of secret is found and replaced. */
-export interface Rule {
+interface Rule {
   /**
    * Global. Linear in the length of the text: a run of unbounded length can begin in one place only (a lookbehind on the
    * run's own characters), or right after what the pattern consumed; all else is bounded.
