@@ -1,0 +1,41 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type AuditRecord, parseRecord } from '@botaudit/record';
+
+/** What one stream's folder holds, read without the journal's own code. */
+export interface StreamOnDisk {
+  readonly id: string;
+  /** Records of the lines that are whole: ended by a newline, canonical. */
+  readonly records: AuditRecord[];
+  /** Lines that are not, with the reason. */
+  readonly torn: string[];
+}
+
+/** Reads all streams of a journal's folder; `skip` names those that are not wanted. */
+export async function readJournal(directory: string, skip?: ReadonlySet<string>): Promise<StreamOnDisk[]> {
+  const ids = await readdir(join(directory, 'streams')).catch((error: NodeJS.ErrnoException) => {
+    // A process that was killed early has not made it.
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return Promise.all(ids.filter((id) => !skip?.has(id)).map((id) => readStream(join(directory, 'streams', id), id)));
+}
+
+async function readStream(folder: string, id: string): Promise<StreamOnDisk> {
+  const segments = (await readdir(folder)).filter((name) => /^\d+\.ndjson$/.test(name)).sort();
+  const records: AuditRecord[] = [];
+  const torn: string[] = [];
+  for (const segment of segments) {
+    const lines = (await readFile(join(folder, segment), 'utf8')).split('\n');
+    const rest = lines.pop();
+    if (rest) torn.push(`${rest.length} characters without a newline`);
+    for (const line of lines) {
+      try {
+        records.push(parseRecord(line));
+      } catch (error) {
+        torn.push(String(error));
+      }
+    }
+  }
+  return { id, records, torn };
+}
