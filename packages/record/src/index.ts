@@ -15,7 +15,7 @@ export type {
   Risk,
   Written,
 } from './model.js';
-export { recordFromOtlp } from './otlp.js';
+export { attributesFromOtlp, recordFromOtlp } from './otlp.js';
 export { decodeRecord, parseRecord } from './parse.js';
 export { toPlain } from './plain.js';
 export type { Sha256 } from './sha256.js';

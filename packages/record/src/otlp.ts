@@ -16,7 +16,7 @@ export function recordFromOtlp(logRecord: unknown): AuditRecord {
     eventName: eventNameOf(fields.eventName),
     timestamp: nanoseconds(fields.timeUnixNano, 'timeUnixNano'),
     observedTimestamp: nanoseconds(fields.observedTimeUnixNano, 'observedTimeUnixNano'),
-    attributes: mapOf(fields.attributes, 0),
+    attributes: attributesFromOtlp(fields.attributes),
   };
   const traceId = idOf(fields.traceId);
   if (traceId !== undefined) record.traceId = traceId;
@@ -27,6 +27,15 @@ export function recordFromOtlp(logRecord: unknown): AuditRecord {
   if (typeof body !== 'object' || Array.isArray(body)) throw new RecordFormatError('body is not a map');
   if (Object.keys(body).length > 0) record.body = body;
   return record;
+}
+
+/**
+ * Attributes as plain values, out of the list that OTLP/JSON has for them: those of a resource, for instance.
+ *
+ * @throws {RecordFormatError} when it is no such list, or holds a value of unknown type.
+ */
+export function attributesFromOtlp(attributes: unknown): AttributeMap {
+  return mapOf(attributes, 0);
 }
 
 /** Deeper than any record nests. */

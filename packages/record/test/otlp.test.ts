@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AttributeMap, AttributeValue, AuditRecord } from '../src/index.js';
-import { canonicalRecord, RecordFormatError, recordFromOtlp } from '../src/index.js';
+import { attributesFromOtlp, canonicalRecord, RecordFormatError, recordFromOtlp } from '../src/index.js';
 import { record } from './arbitraries.js';
 
 /** How the collector's file exporter writes a value: integers as strings, nothing for what is empty. */
@@ -93,4 +93,20 @@ test('no JSON makes it throw anything but a RecordFormatError', () => {
       }
     }),
   );
+});
+
+test('attributes of a resource become plain values', () => {
+  const attributes = [
+    { key: 'service.name', value: { stringValue: 'payments' } },
+    { key: 'process.pid', value: { intValue: '42' } },
+    { key: '__proto__', value: { boolValue: true } },
+  ];
+  const plain = attributesFromOtlp(attributes);
+  expect(Object.entries(plain)).toEqual([
+    ['service.name', 'payments'],
+    ['process.pid', 42],
+    ['__proto__', true],
+  ]);
+  expect(attributesFromOtlp(undefined)).toEqual({});
+  expect(() => attributesFromOtlp({})).toThrow(RecordFormatError);
 });
