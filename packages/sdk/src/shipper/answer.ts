@@ -1,5 +1,5 @@
-import { JsonLogsSerializer, ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import type { ExportError } from '../metrics/table.js';
+import type { PartialSuccess, Wire } from './wire.js';
 
 /** An HTTP answer, as far as it matters here. */
 export interface HttpAnswer {
@@ -21,15 +21,13 @@ export type Verdict =
 /** A receiver that asks for more patience than this is asked again after it: it may have changed its mind. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
-const NOT_OTLP_HINT = 'is the endpoint an OTLP receiver?';
-
 /**
  * Reads an answer to `sent` records (OTLP 1.x, "OTLP/HTTP Response"). More is asked of a success than status 200: a
  * proxy's or a captive portal's page says 200 too, and a record that it swallowed is lost.
  */
-export function judge(answer: HttpAnswer, sent: number): Verdict {
+export function judge(answer: HttpAnswer, sent: number, wire: Wire): Verdict {
   const { status } = answer;
-  if (status >= 200 && status < 300) return judgeSuccess(answer, sent);
+  if (status >= 200 && status < 300) return judgeSuccess(answer, sent, wire);
   const detail = `HTTP ${status}${said(answer)}`;
   if (status === 400 || status === 413 || status === 422)
     return { kind: 'refused', reason: 'refused', detail, accepted: 0 };
@@ -51,11 +49,13 @@ function retryAfter({ retryAfter: header }: HttpAnswer, now: number): { retryAft
   return Number.isNaN(wait) ? {} : { retryAfterMs: Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS) };
 }
 
-function judgeSuccess(answer: HttpAnswer, sent: number): Verdict {
-  const response = parseResponse(answer);
-  if (typeof response === 'string')
-    return { kind: 'wait', reason: 'not_otlp', detail: `HTTP ${answer.status}, ${response}` };
-  const { rejected, message } = response;
+function judgeSuccess(answer: HttpAnswer, sent: number, wire: Wire): Verdict {
+  const response = readResponse(answer, wire);
+  if (typeof response === 'string') {
+    return { kind: 'wait', reason: 'not_otlp', detail: `HTTP ${answer.status}, ${response}: is it an OTLP receiver?` };
+  }
+  const { rejected } = response;
+  const message = printable(response.message);
   if (rejected > 0) {
     const detail = `partial success, ${rejected} of ${sent} rejected${message && `: ${message}`}`;
     return { kind: 'refused', reason: 'partial_success', detail, accepted: Math.max(0, sent - rejected) };
@@ -63,42 +63,15 @@ function judgeSuccess(answer: HttpAnswer, sent: number): Verdict {
   return message === '' ? { kind: 'accepted' } : { kind: 'accepted', warning: message };
 }
 
-interface PartialSuccess {
-  readonly rejected: number;
-  readonly message: string;
-}
-
 /** What an OTLP response says, or in words why it is none. */
-function parseResponse({ contentType, body }: HttpAnswer): PartialSuccess | string {
+function readResponse({ contentType, body }: HttpAnswer, wire: Wire): PartialSuccess | string {
   const type = contentType?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/json' && type !== 'application/x-protobuf') {
-    return `content type ${type ? JSON.stringify(printable(type)) : 'missing'}: ${NOT_OTLP_HINT}`;
-  }
+  if (type !== wire.contentType) return `content type ${type ? JSON.stringify(printable(type)) : 'missing'}`;
   try {
-    // The JSON deserialiser takes whatever is no JSON for an empty response, so the text is parsed here first.
-    if (type === 'application/json' && body.length > 0) {
-      const problem = jsonProblem(JSON.parse(Buffer.from(body).toString('utf8')));
-      if (problem) return problem;
-    }
-    const serializer = type === 'application/json' ? JsonLogsSerializer : ProtobufLogsSerializer;
-    const { partialSuccess } = serializer.deserializeResponse(body);
-    // A 64-bit integer is a string in OTLP/JSON.
-    const rejected = Number(partialSuccess?.rejectedLogRecords ?? 0);
-    if (!Number.isFinite(rejected)) return `an unreadable number of rejected records: ${NOT_OTLP_HINT}`;
-    return { rejected, message: printable(String(partialSuccess?.errorMessage ?? '')) };
+    return wire.readResponse(body);
   } catch {
-    return `a body that is not ${type}: ${NOT_OTLP_HINT}`;
+    return `a body that is no response of OTLP in ${type}`;
   }
-}
-
-/** `{"status":"ok"}` is JSON and no OTLP response; fields of a later version may stand beside the one that is known. */
-function jsonProblem(value: unknown): string | undefined {
-  const isResponse =
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    (Object.keys(value).length === 0 || 'partialSuccess' in value);
-  return isResponse ? undefined : `JSON that is no OTLP response: ${NOT_OTLP_HINT}`;
 }
 
 /** What a refusal says in words: the message of an OTLP Status, where the body is JSON. */

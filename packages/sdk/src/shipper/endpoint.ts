@@ -4,6 +4,7 @@ import type { Verdict } from './answer.js';
 import { Backoff, type Pauses } from './backoff.js';
 import { StoppedError, type Stopping } from './stopping.js';
 import { HttpTransport } from './transport.js';
+import type { Wire } from './wire.js';
 
 /** An answer that settles a request: there is nothing to wait for. */
 export type Settled = Exclude<Verdict, { kind: 'wait' }>;
@@ -11,6 +12,7 @@ export type Settled = Exclude<Verdict, { kind: 'wait' }>;
 /** What an {@link Endpoint} needs around it. */
 export interface EndpointContext {
   readonly metrics: MetricSink;
+  readonly wire: Wire;
   readonly stopping: Stopping;
   readonly pauses?: Pauses | undefined;
   /** Takes a line for people: what is wrong, or right again. Said once a change, not once a try. */
@@ -30,7 +32,7 @@ export class Endpoint {
   constructor(config: EndpointConfig, context: EndpointContext) {
     const { origin, pathname } = new URL(config.url);
     this.#address = `${origin}${pathname}`;
-    this.#transport = new HttpTransport(config);
+    this.#transport = new HttpTransport(config, context.wire);
     this.#context = context;
     this.#backoff = new Backoff(context.pauses);
   }

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { Adoption, adoptable, isAlive, listStreams, type StreamEntry } from '@botaudit/journal';
-import type { EndpointConfig } from '../config/endpoint.js';
 import { accessOf } from './access.js';
 import { StreamFeed } from './stream-feed.js';
+import type { Wire } from './wire.js';
+
+/** So many streams that were left are taken on at a time: a folder may hold thousands. */
+const MAX_ADOPTED = 16;
 
 /** Which streams of a journal are shipped. */
 export interface FeedsOptions {
@@ -10,7 +13,7 @@ export interface FeedsOptions {
   readonly directory: string;
   /** The stream of this process: it, and those whose writer is gone, are shipped. Default: all streams of the folder. */
   readonly own?: string | undefined;
-  readonly protocol: EndpointConfig['protocol'];
+  readonly wire: Wire;
   /** Takes a line for people: which stream can't be read, and why. */
   readonly say: (message: string) => void;
 }
@@ -21,18 +24,25 @@ export class Feeds {
   readonly #options: FeedsOptions;
   readonly #feeds = new Map<string, StreamFeed>();
   readonly #unreadable = new Set<string>();
+  #adopted = 0;
+  #more = false;
 
   constructor(options: FeedsOptions) {
     this.#options = options;
-    const { own, directory, protocol } = options;
+    const { own, directory, wire } = options;
     if (own === undefined) return;
     const entry = { streamId: own, directory: join(directory, 'streams', own), segments: [] };
-    this.own = new StreamFeed(entry, protocol);
+    this.own = new StreamFeed(entry, wire);
     this.#feeds.set(own, this.own);
   }
 
   [Symbol.iterator](): Iterator<StreamFeed> {
     return this.#feeds.values();
+  }
+
+  /** Whether streams that were left wait for others to be finished, and may be taken on now. */
+  get hasRoom(): boolean {
+    return this.#more && this.#adopted < MAX_ADOPTED;
   }
 
   /**
@@ -43,8 +53,13 @@ export class Feeds {
   discover(): boolean {
     let busy = false;
     const { directory, own } = this.#options;
+    this.#more = false;
     for (const entry of adoptable(directory)) {
       if (!entry.unacknowledged || entry.streamId === own || this.#feeds.get(entry.streamId)?.adopted) continue;
+      if (this.#adopted === MAX_ADOPTED) {
+        this.#more = true;
+        break;
+      }
       const adoption = this.#attempt(entry.streamId, () => Adoption.take(entry, accessOf(entry.directory)));
       if (adoption) this.#add(entry, adoption);
       else busy = true;
@@ -57,9 +72,10 @@ export class Feeds {
     return busy;
   }
 
-  /** The stream has been shipped to its end, which is final. */
+  /** An adopted stream has been shipped to its end, which is final. */
   finish(feed: StreamFeed): void {
     this.#feeds.delete(feed.entry.streamId);
+    this.#adopted--;
     feed.close();
   }
 
@@ -75,7 +91,7 @@ export class Feeds {
 
   #add(entry: StreamEntry, adoption?: Adoption): void {
     const { streamId } = entry;
-    const feed = this.#attempt(streamId, () => new StreamFeed(entry, this.#options.protocol, adoption));
+    const feed = this.#attempt(streamId, () => new StreamFeed(entry, this.#options.wire, adoption));
     if (!feed) {
       adoption?.release();
       return;
@@ -83,6 +99,7 @@ export class Feeds {
     // What it was before, a stream whose writer lived, is over.
     this.#feeds.get(streamId)?.close();
     this.#feeds.set(streamId, feed);
+    if (adoption) this.#adopted++;
   }
 
   #attempt<T>(streamId: string, read: () => T): T | undefined {

@@ -16,14 +16,14 @@ export function plainResource(attributes: AttributeMap): Resource {
 
 /** A record as the OTLP serialisers want it. */
 export function toReadable(record: AuditRecord, resource: Resource): ReadableLogRecord {
-  const { traceId, spanId } = record;
+  const { traceId = '', spanId = '' } = record;
   return {
     hrTime: hrTime(record.timestamp),
     hrTimeObserved: hrTime(record.observedTimestamp),
     eventName: record.eventName,
     attributes: record.attributes as unknown as Attributes,
     ...(record.body === undefined ? undefined : { body: record.body }),
-    ...(traceId === undefined ? undefined : { spanContext: { traceId, spanId: spanId ?? '', traceFlags: 0 } }),
+    ...(traceId || spanId ? { spanContext: { traceId, spanId, traceFlags: 0 } } : undefined),
     resource,
     instrumentationScope: SCOPE,
     droppedAttributesCount: 0,

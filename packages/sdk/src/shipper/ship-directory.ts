@@ -3,12 +3,13 @@ import { Metrics } from '../metrics/metrics.js';
 import type { MetricSink } from '../metrics/table.js';
 import type { Pauses } from './backoff.js';
 import { Shipper, type ShippingReport } from './shipper.js';
+import { loadWire } from './wire.js';
 
 /** Options of {@link shipDirectory}. */
 export interface ShipDirectoryOptions {
   /** The journal's folder. */
   readonly directory: string;
-  /** Defaults: no headers, no compression, 10 s, `http/protobuf`. */
+  /** Defaults: no headers, no compression, 10 s, `http/json`. */
   readonly endpoint: Pick<EndpointConfig, 'url'> & Partial<EndpointConfig>;
   /**
    * `once` ends when everything there is has been acknowledged or refused for good; `follow` goes on, also with streams
@@ -27,6 +28,7 @@ export interface ShipDirectoryOptions {
   readonly pauses?: Pauses;
 }
 
+const DEFAULTS = { headers: {}, compression: 'none', timeoutMs: 10_000, protocol: 'http/json' } as const;
 const STOP_MS = 1_000;
 
 /**
@@ -46,15 +48,9 @@ export async function shipDirectory(options: ShipDirectoryOptions): Promise<Ship
     pollMs = 1_000,
     pauses,
   } = options;
-  const shipper = new Shipper({
-    directory,
-    endpoint: { headers: {}, compression: 'none', timeoutMs: 10_000, protocol: 'http/protobuf', ...endpoint },
-    metrics,
-    mode,
-    pollMs,
-    pauses,
-    say,
-  });
+  const config = { ...DEFAULTS, ...endpoint };
+  const wire = await loadWire(config.protocol);
+  const shipper = new Shipper({ directory, endpoint: config, metrics, mode, pollMs, pauses, say }, wire);
   const stop = () => shipper.stop(STOP_MS);
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop);

@@ -5,6 +5,7 @@ import { Endpoint } from './endpoint.js';
 import { Feeds } from './feeds.js';
 import { ShippingLoop } from './shipping-loop.js';
 import { StoppedError, Stopping } from './stopping.js';
+import type { Wire } from './wire.js';
 
 /** How often it is looked for streams that were left by their writers; sooner where somebody else is at one of them. */
 const DISCOVER_LEFT_MS = 30_000;
@@ -58,13 +59,16 @@ export class Shipper {
   #wake: (() => void) | undefined;
   #discoverAt = 0;
 
-  /** @throws {TypeError} when the endpoint's address is none. */
-  constructor(options: ShipperOptions) {
+  /**
+   * @param wire the encoding that the endpoint asks for.
+   * @throws {TypeError} when the endpoint's address is none.
+   */
+  constructor(options: ShipperOptions, wire: Wire) {
     const { directory, own, endpoint, metrics, pauses, say, onHousekeeping } = options;
     const stopping = this.#stopping;
     this.#options = options;
-    this.#endpoint = new Endpoint(endpoint, { metrics, stopping, pauses, say });
-    this.#feeds = new Feeds({ directory, own, protocol: endpoint.protocol, say });
+    this.#endpoint = new Endpoint(endpoint, { metrics, wire, stopping, pauses, say });
+    this.#feeds = new Feeds({ directory, own, wire, say });
     this.#loop = new ShippingLoop({
       feeds: this.#feeds,
       endpoint: this.#endpoint,
@@ -133,7 +137,7 @@ export class Shipper {
   #discover(): boolean {
     const { directory, own, mode, say } = this.#options;
     const now = performance.now();
-    if (this.#stopping.begun || now < this.#discoverAt) return false;
+    if (this.#stopping.begun || (now < this.#discoverAt && !this.#feeds.hasRoom)) return false;
     const before = [...this.#feeds].length;
     let busy = false;
     try {

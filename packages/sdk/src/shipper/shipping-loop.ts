@@ -4,8 +4,9 @@ import { Delivery } from './delivery.js';
 import type { Endpoint } from './endpoint.js';
 import type { Feeds } from './feeds.js';
 import { parkRejected } from './rejected-file.js';
+import { Scratch } from './scratch.js';
 import type { Stopping } from './stopping.js';
-import type { FeedBatch, StreamFeed } from './stream-feed.js';
+import type { Batch, StreamFeed } from './stream-feed.js';
 
 /** How often the cursors are stored and the gauges set while records are shipped. */
 const HOUSEKEEPING_MS = 1_000;
@@ -24,8 +25,7 @@ export interface LoopContext {
 /** A batch on its way, with the stream that it comes from. */
 interface Shipment {
   readonly feed: StreamFeed;
-  readonly batch: FeedBatch;
-  readonly request: Uint8Array | undefined;
+  readonly batch: Batch;
 }
 
 /** Carries the records of some streams to an endpoint, in the order of each stream, and remembers how far it got. */
@@ -34,6 +34,10 @@ export class ShippingLoop {
   /** Streams that may have more, in this round. */
   #round = new Set<StreamFeed>();
   #last: StreamFeed | undefined;
+  /** For the request that is under way and for the next one, in turns. */
+  #scratches = [new Scratch(), new Scratch()] as const;
+  /** The record that the endpoint took last of those before the batch that is under way. */
+  #taken: { readonly feed: StreamFeed; readonly line: string } | undefined;
   #exported = 0;
   #rejected = 0;
   #remaining = 0;
@@ -123,40 +127,40 @@ export class ShippingLoop {
       if (!feed || (stopping.begun && feed !== own)) return undefined;
       this.#last = feed;
       this.#round.delete(feed);
-      const batch = feeds.attempt(feed, () => feed.take());
+      const [scratch, other] = this.#scratches;
+      const batch = feeds.attempt(feed, () => feed.take(scratch));
       if (!batch) {
         if (feed.adopted) ended.add(feed);
         continue;
       }
+      this.#scratches = [other, scratch];
       if (batch.full) this.#round.add(feed);
-      const pieces = batch.parcels.map(({ piece }) => piece);
-      return { feed, batch, request: pieces.length > 0 ? batch.encoder.request(pieces) : undefined };
+      return { feed, batch };
     }
   }
 
-  async #deliver({ feed, batch, request }: Shipment): Promise<void> {
+  async #deliver({ feed, batch }: Shipment): Promise<void> {
     const { endpoint, metrics } = this.#context;
     if (batch.breaks > 0) metrics.add('audit_chain_breaks_total', { source: 'shipper' }, batch.breaks);
     for (const { line, reason } of batch.unfit) await this.#park(feed, line, reason);
     const others = new Others(() => this.#samples(feed, batch));
     const before = this.#rejected;
     try {
-      if (request) {
-        await new Delivery(batch, {
-          endpoint,
-          metrics,
-          park: ({ line }, reason) => this.#park(feed, line, reason),
-          another: () => others.next(),
-        }).complete(request);
+      if (batch.lines.length > 0) {
+        const park = (line: string, reason: string) => this.#park(feed, line, reason);
+        const another = () => others.next();
+        await new Delivery(feed.encoder, { endpoint, metrics, park, another }).complete(batch);
       }
     } finally {
       others.close();
     }
-    this.#exported += batch.parcels.length - (this.#rejected - before);
+    this.#exported += batch.lines.length - (this.#rejected - before);
+    if (this.#rejected === before) this.#taken = { feed, line: batch.last.line };
     feed.acknowledge();
   }
 
-  *#samples(feed: StreamFeed, batch: FeedBatch): Generator<Uint8Array, void, undefined> {
+  *#samples(feed: StreamFeed, batch: Batch): Generator<Uint8Array, void, undefined> {
+    if (this.#taken) yield this.#taken.feed.encoder.request([this.#taken.line]).body;
     yield* feed.samples(batch.last);
     for (const other of this.#context.feeds) if (other !== feed) yield* other.samples();
   }

@@ -105,6 +105,8 @@ class ShipperThread implements ShipperHandle {
       transferList: [port2],
       execArgv: [],
       env,
+      // It needs a few MiB. Unlimited, V8 would let a busy worker grow by fifty before it tidies up.
+      resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
     });
     worker.on('error', (error) => this.#failed(error));
     worker.unref();

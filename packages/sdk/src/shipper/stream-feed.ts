@@ -9,21 +9,17 @@ import {
   StreamReader,
   saveCursor,
 } from '@botaudit/journal';
-import { RecordFormatError } from '@botaudit/record';
-import type { EndpointConfig } from '../config/endpoint.js';
 import { accessOf } from './access.js';
-import type { Batch, Parcel } from './delivery.js';
-import { createEncoder, type Encoder } from './encoder.js';
+import type { Scratch } from './scratch.js';
 import { streamResource } from './stream-resource.js';
+import type { EncodedRequest, Encoder, Wire } from './wire.js';
 
 /** How much goes into one request. Many proxies take no more than 1 MiB, and OTLP/JSON is a quarter longer than the lines. */
 const MAX_RECORDS = 512;
 const MAX_BYTES = 768 * 1024;
 
-/** The next records of a stream. */
-export interface FeedBatch extends Batch {
-  /** What of it is no record, and why. */
-  readonly unfit: readonly { readonly line: string; readonly reason: string }[];
+/** The next records of a stream, in a request. */
+export interface Batch extends EncodedRequest {
   /** When its first record was seen, in milliseconds since the epoch. */
   readonly since: number;
   /** Lines that don't follow from the one before them, and lines passed over. */
@@ -37,13 +33,13 @@ export interface FeedBatch extends Batch {
 export class StreamFeed {
   readonly entry: StreamEntry;
   readonly #adoption: Adoption | undefined;
-  readonly #protocol: EndpointConfig['protocol'];
+  readonly #wire: Wire;
   readonly #reader: StreamReader;
   #encoder: Encoder | undefined;
   #acknowledged: Cursor | undefined;
   #lastAcknowledged: ReadLine | undefined;
   /** Taken and not acknowledged, oldest first. */
-  readonly #taken: FeedBatch[] = [];
+  readonly #taken: Batch[] = [];
   #readNumber: number;
   #skipped = 0;
   /** An adopted stream doesn't grow. */
@@ -51,9 +47,9 @@ export class StreamFeed {
   #nextSince: number | undefined;
 
   /** @param adoption the right to ship a stream whose writer is gone; let go by `close`. */
-  constructor(entry: StreamEntry, protocol: EndpointConfig['protocol'], adoption?: Adoption) {
+  constructor(entry: StreamEntry, wire: Wire, adoption?: Adoption) {
     this.entry = entry;
-    this.#protocol = protocol;
+    this.#wire = wire;
     this.#adoption = adoption;
     this.#acknowledged = loadCursor(entry.directory);
     this.#readNumber = this.#acknowledged?.number ?? 0;
@@ -65,45 +61,36 @@ export class StreamFeed {
     return this.#adoption !== undefined;
   }
 
-  /** Whether nothing of it was read yet: its opening record is still to come, or to be sent. */
-  get untouched(): boolean {
-    return this.#readNumber === 0;
+  /** Makes requests of its lines. */
+  get encoder(): Encoder {
+    this.#encoder ??= this.#wire.createEncoder(streamResource(this.entry));
+    return this.#encoder;
   }
 
   /**
    * The next records; `undefined` when there are none.
    *
+   * @param scratch where the request is written; it must not be used again before the batch is acknowledged.
    * @throws {JournalReadError} when a file can't be read now.
    */
-  take(): FeedBatch | undefined {
-    const lines = this.#reader.read(MAX_RECORDS, MAX_BYTES);
-    const last = lines.at(-1);
-    if (!last) return undefined;
-    const encoder = this.#encode();
-    const parcels: Parcel[] = [];
-    const unfit: { line: string; reason: string }[] = [];
+  take(scratch: Scratch): Batch | undefined {
+    const read = this.#reader.read(MAX_RECORDS, MAX_BYTES);
+    const first = read[0];
+    const last = read.at(-1);
+    if (!first || !last) return undefined;
     let breaks = this.#newlySkipped();
-    for (const { line, number } of lines) {
+    let bytes = 0;
+    const lines: string[] = [];
+    for (const { line, number, offset, endOffset } of read) {
       // The first one there is may have predecessors that retention removed.
       if (number !== this.#readNumber + 1 && this.#readNumber !== 0) breaks++;
       this.#readNumber = number;
-      try {
-        parcels.push({ line, piece: encoder.piece(line) });
-      } catch (error) {
-        if (!(error instanceof RecordFormatError)) throw error;
-        unfit.push({ line, reason: error.message });
-      }
+      bytes += endOffset - offset;
+      lines.push(line);
     }
-    const bytes = lines.reduce((sum, { offset, endOffset }) => sum + endOffset - offset, 0);
-    const batch = {
-      parcels,
-      unfit,
-      encoder,
-      since: observedAt(lines[0]?.line),
-      breaks,
-      last,
-      full: lines.length === MAX_RECORDS || bytes > MAX_BYTES / 2,
-    };
+    const full = read.length === MAX_RECORDS || bytes > MAX_BYTES / 2;
+    const request = this.encoder.request(lines, scratch);
+    const batch = { ...request, since: observedAt(first.line), breaks, last, full };
     this.#taken.push(batch);
     return batch;
   }
@@ -150,13 +137,12 @@ export class StreamFeed {
   *samples(after?: ReadLine): Generator<Uint8Array, void, undefined> {
     const from = after ? { segment: after.segment, offset: after.endOffset } : this.#acknowledged;
     const reader = new StreamReader(this.entry.directory, { from });
-    const encoder = this.#encode();
     try {
       for (let step = 1; ; step = Math.min(step * 2, MAX_RECORDS)) {
         const line = reader.read(step).at(-1)?.line;
         if (line === undefined) return;
-        const request = sample(encoder, line);
-        if (request) yield request;
+        const { body, lines } = this.encoder.request([line]);
+        if (lines.length > 0) yield body;
       }
     } finally {
       reader.close();
@@ -166,11 +152,6 @@ export class StreamFeed {
   close(): void {
     this.#reader.close();
     this.#adoption?.release();
-  }
-
-  #encode(): Encoder {
-    this.#encoder ??= createEncoder(this.#protocol, streamResource(this.entry));
-    return this.#encoder;
   }
 
   #peek(): number {
@@ -187,15 +168,6 @@ export class StreamFeed {
     const before = this.#skipped;
     this.#skipped = lines + segments;
     return this.#skipped - before;
-  }
-}
-
-function sample(encoder: Encoder, line: string): Uint8Array | undefined {
-  try {
-    return encoder.request([encoder.piece(line)]);
-  } catch {
-    // No record: it can't show whether records are taken.
-    return undefined;
   }
 }
 

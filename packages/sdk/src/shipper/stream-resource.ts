@@ -1,5 +1,5 @@
 import { type StreamEntry, StreamReader } from '@botaudit/journal';
-import { type AttributeMap, type AttributeValue, decodeRecord } from '@botaudit/record';
+import { type AttributeMap, type AttributeValue, decodeRecord, toPlain } from '@botaudit/record';
 
 const OPENED = 'audit.stream.opened';
 
@@ -8,7 +8,7 @@ const OPENED = 'audit.stream.opened';
  * `resource`. Where that is gone, removed by retention or never written, `stream.json` has to do.
  */
 export function streamResource({ directory, info }: Pick<StreamEntry, 'directory' | 'info'>): AttributeMap {
-  const resource = openingResource(directory) ?? info?.resource;
+  const resource = openingResource(directory) ?? toPlain(info?.resource);
   if (isMap(resource)) return resource;
   return info ? { 'service.name': info.service } : {};
 }
@@ -28,6 +28,6 @@ function openingResource(streamDirectory: string): AttributeValue | undefined {
   }
 }
 
-function isMap(value: unknown): value is AttributeMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isMap(value: AttributeValue | undefined): value is AttributeMap {
+  return typeof value === 'object' && !Array.isArray(value);
 }

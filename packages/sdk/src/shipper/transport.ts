@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { httpAgentFactoryFromOptions } from '@opentelemetry/otlp-exporter-base/node-http';
 import type { EndpointConfig } from '../config/endpoint.js';
 import type { ExportError } from '../metrics/table.js';
 import { judge, type Verdict } from './answer.js';
+import type { Wire } from './wire.js';
 
 const compress = promisify(gzip);
 
@@ -26,24 +26,26 @@ interface Connection {
 
 /**
  * Sends requests to one endpoint over kept-alive connections. The transport of `otlp-exporter-base` keeps to itself
- * what has to be known here (status, `Retry-After` of any answer, an answer cut short, a page in place of OTLP), so of
- * that package only the agent is used.
+ * what has to be known here: status and `Retry-After` of any answer, rejected records, an answer cut short, a page in
+ * place of OTLP.
  */
 export class HttpTransport {
   readonly #endpoint: EndpointConfig;
+  readonly #wire: Wire;
   readonly #url: URL;
   readonly #headers: Record<string, string>;
   readonly #secrets: string[];
   #connection: Promise<Connection> | undefined;
 
-  constructor(endpoint: EndpointConfig) {
+  constructor(endpoint: EndpointConfig, wire: Wire) {
     this.#endpoint = endpoint;
+    this.#wire = wire;
     this.#url = new URL(endpoint.url);
     this.#secrets = secretsOf(endpoint);
     this.#headers = {
       'user-agent': 'botaudit',
       ...lowerCased(endpoint.headers),
-      'content-type': endpoint.protocol === 'http/json' ? 'application/json' : 'application/x-protobuf',
+      'content-type': wire.contentType,
       ...(endpoint.compression === 'gzip' ? { 'content-encoding': 'gzip' } : undefined),
     };
   }
@@ -66,6 +68,7 @@ export class HttpTransport {
       const verdict = judge(
         { status, contentType: answered['content-type'], retryAfter: answered['retry-after'], body: answer },
         records,
+        this.#wire,
       );
       return { verdict: this.#conceal(verdict), ...clockOffset(answered.date, started, Date.now()) };
     } catch (error) {
@@ -96,14 +99,19 @@ export class HttpTransport {
 }
 
 async function connect(endpoint: EndpointConfig, protocol: string): Promise<Connection> {
-  const createAgent = httpAgentFactoryFromOptions({
+  if (protocol === 'http:') {
+    const { Agent, request } = await import('node:http');
+    return { agent: new Agent({ keepAlive: true }), request };
+  }
+  const { Agent, request } = await import('node:https');
+  const { certificate, clientKey, clientCertificate } = endpoint;
+  const agent = new Agent({
     keepAlive: true,
-    ...(endpoint.certificate === undefined ? undefined : { ca: readPem(endpoint.certificate) }),
-    ...(endpoint.clientKey === undefined ? undefined : { key: readPem(endpoint.clientKey) }),
-    ...(endpoint.clientCertificate === undefined ? undefined : { cert: readPem(endpoint.clientCertificate) }),
+    ...(certificate === undefined ? undefined : { ca: readPem(certificate) }),
+    ...(clientKey === undefined ? undefined : { key: readPem(clientKey) }),
+    ...(clientCertificate === undefined ? undefined : { cert: readPem(clientCertificate) }),
   });
-  const { request } = await (protocol === 'http:' ? import('node:http') : import('node:https'));
-  return { agent: await createAgent(protocol), request };
+  return { agent, request };
 }
 
 function readPem(path: string): Buffer {

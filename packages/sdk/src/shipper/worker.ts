@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { MetricRelay } from './metric-relay.js';
 import { Shipper } from './shipper.js';
+import { loadWire } from './wire.js';
 import { ENDED, type FromWorker, RESTS, type ToWorker, type WorkerInput } from './worker-protocol.js';
 
 const { port, slots, ...options } = workerData as WorkerInput;
@@ -13,14 +14,17 @@ const tellMetrics = () => {
   if (changes.length > 0) tell({ kind: 'metrics', changes, clockOffsetMs: shipper.clockOffsetMs });
 };
 
-const shipper = new Shipper({
-  ...options,
-  metrics,
-  mode: 'follow',
-  say: (message) => tell({ kind: 'say', message }),
-  onHousekeeping: tellMetrics,
-  onRest: () => Atomics.store(slots, RESTS, 1),
-});
+const shipper = new Shipper(
+  {
+    ...options,
+    metrics,
+    mode: 'follow',
+    say: (message) => tell({ kind: 'say', message }),
+    onHousekeeping: tellMetrics,
+    onRest: () => Atomics.store(slots, RESTS, 1),
+  },
+  await loadWire(options.endpoint.protocol),
+);
 
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'ring') shipper.ring();

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JournalWriter, type JournalWriterOptions } from '@botaudit/journal';
@@ -84,6 +84,23 @@ export class TestStream {
   fill(count: number, attributes?: AttributeMap): this {
     for (let index = 1; index <= count; index++) this.append(someRecord(index, attributes));
     return this;
+  }
+
+  /** Appends a line that no writer of records would. */
+  appendRaw(line: string): this {
+    this.#writer.append(line);
+    return this;
+  }
+
+  /** What was put aside of it. */
+  rejected(): { readonly at: string; readonly reason: string; readonly line: string }[] {
+    const path = join(this.directory, 'rejected.ndjson');
+    if (!existsSync(path)) return [];
+    const text = readFileSync(path, 'utf8');
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((entry) => JSON.parse(entry));
   }
 
   /** Ends the stream as the end of its process does. */

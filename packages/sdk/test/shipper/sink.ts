@@ -47,6 +47,8 @@ export class Sink {
   readonly requests: Arrived[] = [];
   /** Every line taken, as often as it came. */
   readonly taken: string[] = [];
+  /** How many connections were made. */
+  connections = 0;
   readonly #server: Server;
 
   private constructor(behaviour: Behaviour, tls?: ServerOptions) {
@@ -57,6 +59,7 @@ export class Sink {
       request.on('end', () => void this.#answer(request.headers, Buffer.concat(chunks), response));
     };
     this.#server = tls ? createTlsServer(tls, listener) : createServer(listener);
+    this.#server.on('connection', () => this.connections++);
   }
 
   static async start(behaviour: Behaviour = accept, { port = 0, tls }: { port?: number; tls?: ServerOptions } = {}) {
