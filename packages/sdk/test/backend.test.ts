@@ -169,6 +169,20 @@ describe('a record', () => {
     expect(attributes).not.toHaveProperty('fn');
   });
 
+  it('takes what is not of the type that it should be', async () => {
+    const { attributes, timestamp, observedTimestamp } = await recordOf({
+      target: { id: 17 as unknown as string, type: null as unknown as string },
+      reason: new Error('because') as unknown as string,
+      timestamp: 'soon' as unknown as Date,
+    });
+    expect(attributes).toMatchObject({
+      'audit.target.id': '17',
+      'audit.target.type': 'message',
+      'audit.reason': '"Error: because"',
+    });
+    expect(timestamp).toBe(observedTimestamp);
+  });
+
   it('survives a getter that throws', async () => {
     const attributes = {
       'app.good': 1,

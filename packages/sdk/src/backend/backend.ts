@@ -35,7 +35,8 @@ export interface SdkBackendOptions {
 export class SdkBackend implements AuditBackend {
   readonly self: Actor;
   readonly #config: Config;
-  readonly #cwd: string;
+  /** Where the journal would be; where it is, is found out when there is something to write. */
+  readonly #usualDirectory: string;
   readonly #say: Say;
   readonly #protection: Protection;
   readonly #measures: Measures;
@@ -51,7 +52,13 @@ export class SdkBackend implements AuditBackend {
 
   constructor({ config, env, cwd, say, meter }: SdkBackendOptions) {
     this.#config = config;
-    this.#say = (message) => say(this.#protection.text(message));
+    this.#say = (message) => {
+      try {
+        say(this.#protection.text(message));
+      } catch {
+        // Whoever can't be told must not cost the bot anything.
+      }
+    };
     this.#measures = new Measures({
       address: config.metrics,
       meter,
@@ -59,7 +66,7 @@ export class SdkBackend implements AuditBackend {
       say: this.#say,
     });
     this.#metrics = this.#measures.metrics;
-    this.#cwd = cwd;
+    this.#usualDirectory = config.journal.directory ?? join(cwd, '.botaudit');
     this.#protection = new Protection(secretsOfHeaders(config.endpoint?.headers ?? {}));
     this.#stream = new AuditStream({
       config,
@@ -67,14 +74,7 @@ export class SdkBackend implements AuditBackend {
       cwd,
       protection: this.#protection,
       roster: this.#roster,
-      onOpened: (home, neighbours) => {
-        try {
-          this.#opened(home, neighbours);
-        } catch (error) {
-          // The record that opened the stream stands; what else there is to a start must not cost the one that follows.
-          this.reportError('start', error);
-        }
-      },
+      onOpened: (home, neighbours) => this.#guard('start', () => this.#opened(home, neighbours)),
       onAppended: (seconds) => this.#appended(seconds),
       onLost: (reason, records) => {
         this.#metrics.add('audit_records_dropped_total', { reason }, records);
@@ -87,7 +87,7 @@ export class SdkBackend implements AuditBackend {
       onSignal: (signal) => this.#noteOfLife(() => this.#stream.events.stopping(signal)),
       onCrash: (error, origin, handled) =>
         this.#noteOfLife(() => this.#stream.events.crashed(errorType(error), origin, handled)),
-      onEnd: () => this.#end(),
+      onEnd: () => this.#guard('end', () => this.#end()),
     });
   }
 
@@ -116,7 +116,7 @@ export class SdkBackend implements AuditBackend {
     this.#metrics.set('audit_instrumented_frameworks', { framework: name, version, supported: String(supported) }, 1);
     if (!supported) this.#say(`${name} ${version} is not among the supported versions; it may be audited in part`);
     // A moment later, so that the opening record can name the bots that are made meanwhile.
-    this.#opening ??= setTimeout(() => this.#stream.note(), 0).unref();
+    this.#opening ??= setTimeout(() => this.#guard('start', () => this.#open()), 0).unref();
   }
 
   announceBot(bot: BotInfo): void {
@@ -128,14 +128,18 @@ export class SdkBackend implements AuditBackend {
     this.#sayOnce(`error.${source}`, `${source}: ${textOf(error)} (kept from the bot; more of these are only counted)`);
     if (this.#stream.isOpen) return;
     // That nothing is audited has to be seen where it is measured, without a folder being made for it.
-    const { directory } = this.#config.journal;
-    this.#measures.publish(directory ?? join(this.#cwd, '.botaudit'));
+    this.#measures.publish(this.#usualDirectory);
   }
 
   /** Closes the stream, and waits for its last records to be acknowledged as the end of the process would. */
   async shutdown(): Promise<void> {
     this.#stopWatching();
     this.#end();
+  }
+
+  #open(): void {
+    this.#stream.note();
+    if (!this.#stream.isOpen) this.#sayOnce('unopened', 'THE JOURNAL CANNOT BE WRITTEN; each record tries again');
   }
 
   #opened(home: JournalHome, { unrecovered }: Neighbours): void {
@@ -146,13 +150,13 @@ export class SdkBackend implements AuditBackend {
     }
     if (problems.length > 0) this.#stream.note(this.#stream.events.configInvalid(problems));
     if (heartbeatIntervalMs > 0) {
-      this.#heartbeat = setInterval(() => this.#beat(), heartbeatIntervalMs).unref();
+      this.#heartbeat = setInterval(() => this.#guard('heartbeat', () => this.#beat()), heartbeatIntervalMs).unref();
     }
     const { directory } = home;
-    if (directory === undefined) return;
     const { streamDirectory } = home.writer;
     if (streamDirectory !== undefined) this.#measures.keepIn(streamDirectory);
-    this.#measures.publish(directory, this.#stream.id);
+    this.#measures.publish(directory ?? this.#usualDirectory, this.#stream.id);
+    if (directory === undefined) return;
     if (unrecovered) this.#recover(directory);
     if (!endpoint) return;
     this.#shipper = startShipper({
@@ -192,11 +196,13 @@ export class SdkBackend implements AuditBackend {
       events.heartbeat(records, losses.total, this.#config.heartbeatIntervalMs, this.#shipper?.clockOffsetMs),
     );
     const directory = home?.directory;
-    if (directory !== undefined && findNeighbours(directory, this.#stream.id).unrecovered) this.#recover(directory);
+    if (directory === undefined) return;
+    this.#measures.sizeUp(directory);
+    if (findNeighbours(directory, this.#stream.id).unrecovered) this.#recover(directory);
   }
 
   #recover(directory: string): void {
-    void recoverDeadStreams({
+    recoverDeadStreams({
       directory,
       own: this.#stream.id,
       groupRead: this.#config.journal.groupRead,
@@ -205,12 +211,14 @@ export class SdkBackend implements AuditBackend {
         this.#stream.note(this.#stream.events.recovered(recovery));
         return this.#stream.records > before;
       },
-    });
+    }).catch((error: unknown) => this.reportError('recovery', error));
   }
 
   /** A process that audits nothing leaves no trace of its end either. */
   #noteOfLife(events: () => AuditEvent[]): void {
-    if (this.#stream.isOpen || !this.#roster.isEmpty) this.#stream.note(...events());
+    this.#guard('end', () => {
+      if (this.#stream.isOpen || !this.#roster.isEmpty) this.#stream.note(...events());
+    });
   }
 
   #end(): void {
@@ -222,8 +230,19 @@ export class SdkBackend implements AuditBackend {
     this.#stream.close();
     this.#shipper?.notify();
     this.#shipper?.stop(this.#config.exitTimeoutMs);
-    this.#stream.home?.writer.close();
+    const { home, records } = this.#stream;
+    home?.writer.close();
     this.#measures.close();
+    if (home?.chosen.kind === 'memory') this.#say(`${records} records that were kept in memory end with the process`);
+  }
+
+  /** Nothing that is called from outside, by a timer, a signal, the end of the process, may disturb the bot. */
+  #guard(source: string, task: () => void): void {
+    try {
+      task();
+    } catch (error) {
+      this.reportError(source, error);
+    }
   }
 
   #sayOnce(what: string, message: string): void {

@@ -77,7 +77,7 @@ export function nanosecondsOf([seconds, nanoseconds]: HrTime): string {
 /** When something happened that was observed at `observed`: `date`, unless it lies after that or is none. */
 export function happenedAt(date: Date | undefined, observed: HrTime): HrTime {
   if (date === undefined) return observed;
-  const ms = date.getTime();
+  const ms = Number(date); // Not getTime(): it may be a date of another realm, or none at all.
   const [seconds, nanoseconds] = observed;
   if (!(ms >= 0 && ms < seconds * 1000 + nanoseconds / 1_000_000)) return observed;
   const whole = Math.floor(ms);

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers';
+import { journalBytes } from '@botaudit/journal';
 import type { Meter } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import type { ListenAddress } from '../config/machinery/network-types.js';
@@ -53,6 +54,7 @@ export class Measures {
     clearTimeout(this.#publishing);
     this.#publishing = setTimeout(() => {
       this.joinRegistries();
+      this.sizeUp(directory);
       const { address, say } = this.#options;
       if (!address || this.#joined.size > 0) return;
       this.#server = serveMetrics({ directory, ...address, own: { metrics: this.metrics, streamId }, say });
@@ -62,6 +64,15 @@ export class Measures {
   /** Keeps them in the stream's folder. */
   keepIn(streamDirectory: string): void {
     this.#file ??= new MetricsFile(this.metrics, streamDirectory, { mode: this.#options.groupRead ? 0o640 : 0o600 });
+  }
+
+  /** Measures what the journal takes. */
+  sizeUp(directory: string): void {
+    try {
+      this.metrics.set('audit_journal_bytes', {}, journalBytes(directory));
+    } catch {
+      // What can't be listed can't be measured; that it can't is said by whoever writes there.
+    }
   }
 
   /** Joins the registry of every prom-client that the application has loaded since. */

@@ -1,4 +1,4 @@
-import { type AttributeMap, type AttributeValue, toPlain } from '@botaudit/record';
+import { type AttributeMap, type AttributeValue, jcs, toPlain } from '@botaudit/record';
 import { isSecretName, removed } from './rules.js';
 import { type KnownSecret, secretRemover } from './secrets.js';
 
@@ -26,9 +26,9 @@ export class Protection {
     this.#clean = secretRemover(known);
   }
 
-  /** `text` without secrets, and well-formed. */
+  /** `text` without secrets, and well-formed. What is no text, in spite of its type, becomes one. Never throws. */
   text(text: string): string {
-    return this.#clean(text.toWellFormed());
+    return this.#clean(typeof text === 'string' ? text.toWellFormed() : jcs(toPlain(text) ?? ''));
   }
 
   /** `value` as it may be recorded; `undefined` for what is nothing. Shares nothing with `value`. Never throws. */
