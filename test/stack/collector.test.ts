@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { eventually } from '../support/eventually.js';
-import { attribute, type OtlpLogs, readArchive } from './archive.js';
-import { startCollector } from './collectors.js';
-import { bearer, exportRequest, post } from './sending.js';
+import { eventually } from '../support/eventually.ts';
+import { attribute, type OtlpLogs, readArchive } from './archive.ts';
+import { startCollector } from './collectors.ts';
+import { bearer, exportRequest, post } from './sending.ts';
 
 async function archivedIds(folder: string): Promise<Set<string | undefined>> {
   return new Set((await readArchive(folder)).map((record) => attribute(record, 'audit.record.id')));

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { partCache } from '../../scripts/stack/cache.js';
-import type { Installed } from '../../scripts/stack/part.js';
-import { Collector, type CollectorOptions, collector } from '../../scripts/stack/parts/collector.js';
-import { Progress } from '../../scripts/stack/progress.js';
-import { temporaryFolder } from '../support/temporary-folder.js';
+import { partCache } from '../../scripts/stack/cache.ts';
+import type { Installed } from '../../scripts/stack/part.ts';
+import { Collector, type CollectorOptions, collector } from '../../scripts/stack/parts/collector.ts';
+import { Progress } from '../../scripts/stack/progress.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /**
  * The collector's program.

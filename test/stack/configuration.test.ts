@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { validate } from '../../scripts/stack/parts/collector.js';
-import { installedCollector } from './collectors.js';
+import { validate } from '../../scripts/stack/parts/collector.ts';
+import { installedCollector } from './collectors.ts';
 
 const BASE = { AUDIT_TOKEN: 'test', AUDIT_STATE_DIR: '/nonexistent' };
 const FORWARD = { AUDIT_FORWARD_URL: 'http://127.0.0.1:9/v1/audit', AUDIT_FORWARD_TOKEN: 'test' };

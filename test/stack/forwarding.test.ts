@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Collector } from '../../scripts/stack/parts/collector.js';
-import { eventually } from '../support/eventually.js';
-import { attribute, readArchive } from './archive.js';
-import { startCollector } from './collectors.js';
-import { bearer, exportRequest, post } from './sending.js';
+import type { Collector } from '../../scripts/stack/parts/collector.ts';
+import { eventually } from '../support/eventually.ts';
+import { attribute, readArchive } from './archive.ts';
+import { startCollector } from './collectors.ts';
+import { bearer, exportRequest, post } from './sending.ts';
 
 async function forwardTo(next: Collector, token: string, env: Readonly<Record<string, string>> = {}) {
   const to = { AUDIT_FORWARD_URL: next.url, AUDIT_FORWARD_TOKEN: token };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { OtlpLogs } from './archive.js';
+import type { OtlpLogs } from './archive.ts';
 
 /** An export request of `count` records, with their ids; each record takes about `bytes`. */
 export function exportRequest(count: number, bytes = 500): { readonly ids: string[]; readonly logs: OtlpLogs } {

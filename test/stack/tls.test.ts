@@ -1,27 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../support/temporary-folder.js';
-import { attribute, readArchive } from './archive.js';
-import { startCollector } from './collectors.js';
-import { bearer, exportRequest } from './sending.js';
-
-const run = promisify(execFile);
-
-/** An authority, and a certificate of its making for the server and one for a client; PEM files in `folder`. */
-async function makeCertificates(folder: string): Promise<void> {
-  const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
-  await openssl('req', '-x509', ...key, '-subj', '/CN=authority', '-keyout', 'ca-key.pem', '-out', 'ca.pem');
-  for (const name of ['server', 'client']) {
-    const files = ['-keyout', `${name}-key.pem`, '-out', `${name}.pem`];
-    const signed = ['-x509', '-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    await openssl('req', ...signed, ...key, '-subj', `/CN=${name}`, ...files);
-  }
-}
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { attribute, readArchive } from './archive.ts';
+import { makeCertificates } from './certificates.ts';
+import { startCollector } from './collectors.ts';
+import { bearer, exportRequest } from './sending.ts';
 
 test('over TLS, records come in with the token, and with a client certificate where that is demanded', async () => {
   const folder = await temporaryFolder();
