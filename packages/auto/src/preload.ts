@@ -33,7 +33,7 @@ export function preload(idleAfterMs = IDLE_MS): void {
   module.registerHooks({
     resolve(specifier, context, nextResolve) {
       const resolved = nextResolve(specifier, context);
-      watch.resolved(specifier, resolved.url, context.conditions?.includes('require') === true);
+      watch.resolved(specifier, resolved.url, context.conditions);
       return resolved;
     },
   });
@@ -50,9 +50,8 @@ class ModuleWatch {
    * Called for every module that was found, before it is loaded. A framework's own files asking for each other is when
    * those which they got before are patched.
    */
-  resolved(specifier: string, url: string, isRequire: boolean): void {
-    if (this.#failed) return;
-    const known = knownModule(specifier, url);
+  resolved(specifier: string, url: string, conditions: Iterable<string>): void {
+    const known = this.#failed ? undefined : knownModule(specifier, url);
     if (!known) return;
     try {
       if (known.kind === 'api') this.#registerOnly();
@@ -60,7 +59,8 @@ class ModuleWatch {
     } catch (error) {
       // While modules are linked, one that both sides use can be in a state in which it can't be required. By the time
       // that the framework runs and requires its own files it is whole.
-      if (!isRequire && known.kind === 'framework') return;
+      // Conditions are a set in some versions of Node, and a list in others.
+      if (known.kind === 'framework' && ![...conditions].includes('require')) return;
       this.#failed = true;
       say(
         `auditing could not be loaded, NOTHING IS AUDITED: ${error instanceof Error ? error.message : String(error)}`,

@@ -15,7 +15,7 @@ export const GRAMMY_MODULES: readonly AuditedModule[] = [
   {
     module: 'grammy',
     framework: FRAMEWORK,
-    supported: { from: '1.10.0', below: '2.0.0' },
+    supported: { from: '1.7.1', below: '2.0.0' },
     files: ['out/bot.js', 'out/composer.js', 'out/core/api.js'],
     patch: patchGrammy,
   },
