@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A value of OTLP's JSON form. */
-export interface OtlpValue {
+interface OtlpValue {
   readonly stringValue?: string;
   readonly intValue?: string | number;
   readonly doubleValue?: number;
@@ -11,7 +11,7 @@ export interface OtlpValue {
   readonly kvlistValue?: { readonly values?: readonly OtlpAttribute[] };
 }
 
-export interface OtlpAttribute {
+interface OtlpAttribute {
   readonly key: string;
   readonly value: OtlpValue;
 }
