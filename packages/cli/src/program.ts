@@ -161,7 +161,7 @@ function search(): Command {
     });
   return withExamples(command, [
     ['Who was banned today', 'botaudit search --action BAN --since 24h'],
-    ['What failed in one chat', 'botaudit search --chat telegram:-100123 --outcome failure'],
+    ['What failed in one chat', 'botaudit search --chat -1001234567890 --outcome failure'],
     ['Everything that one update led to', 'botaudit search --trace 4bf92f3577b34da6a3ce929d0e0e4736'],
     ['Export for a program', "botaudit search --event 'bot.payment.*' --json > payments.ndjson"],
   ]);

@@ -12,12 +12,12 @@ const NOON = Date.UTC(2026, 10, 24, 12);
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 const records: Record<string, TestRecord> = {
-  command: { at: NOON, traceId: TRACE, attributes: { 'bot.command.name': '/ban', 'bot.chat.id': 'telegram:-100' } },
+  command: { at: NOON, traceId: TRACE, attributes: { 'bot.command.name': '/ban', 'bot.chat.id': '-100' } },
   ban: {
     at: NOON + 1000,
     event: 'bot.member.ban',
     traceId: TRACE,
-    attributes: { 'audit.action': 'BAN', 'audit.target.id': 'telegram:99', 'bot.chat.id': 'telegram:-100' },
+    attributes: { 'audit.action': 'BAN', 'audit.target.id': 'telegram:99', 'bot.chat.id': '-100' },
   },
   send: {
     at: NOON + 2000,

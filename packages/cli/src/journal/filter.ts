@@ -59,7 +59,8 @@ export function createFilter(criteria: Criteria): Filter {
   add(criteria.actor, attribute(ATTR_AUDIT_ACTOR_ID), prefixed);
   add(criteria.target, attribute(ATTR_AUDIT_TARGET_ID), prefixed);
   add(criteria.bot, attribute(ATTR_BOT_ID), prefixed);
-  add(criteria.chat, attribute(ATTR_BOT_CHAT_ID), prefixed);
+  // Chats are recorded as their platform names them, mostly without a namespace.
+  add(criteria.chat?.map(withoutNamespace), attribute(ATTR_BOT_CHAT_ID), prefixed);
   add(
     criteria.action?.map((action) => action.toUpperCase()),
     attribute(ATTR_AUDIT_ACTION),
@@ -111,7 +112,11 @@ function wildcard(pattern: string): Pattern {
 function prefixed(pattern: string): Pattern {
   const whole = wildcard(pattern);
   if (pattern.includes(':')) return whole;
-  return (value) => whole(value) || whole(value.slice(value.indexOf(':') + 1));
+  return (value) => whole(value) || whole(withoutNamespace(value));
+}
+
+function withoutNamespace(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
 }
 
 /** The longest piece of each pattern that a line with a fitting value must hold, as it is written within JSON. */

@@ -65,7 +65,7 @@ export class Columns {
     for (const [column, cell] of cells.entries()) {
       const text = harmless(cell.text);
       const taken = displayWidth(text);
-      const widest = Math.max(this.#widest[column] ?? 0, Math.min(taken, MAX_COLUMN));
+      const widest = Math.max(this.#widest[column] ?? 0, taken > MAX_COLUMN ? 0 : taken);
       this.#widest[column] = widest;
       if (taken > 0) {
         const room = width - used - gap;
