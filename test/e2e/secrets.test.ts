@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { BotRun, fixture } from './support/bot-run.ts';
+import { expectChained, ofEvent, readRecords } from './support/records.ts';
+import { startTelegram } from './support/telegram.ts';
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** All that a run has left in its folder, by file. */
+async function everyFile(folder: string): Promise<Map<string, string>> {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name));
+  return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'latin1')] as const)));
+}
+
+test('neither the bot’s token nor a key is in any byte that comes out of auditing', async () => {
+  const telegram = await startTelegram();
+  const account = telegram.addBot();
+  const alice = telegram.addUser({ name: 'Alice' });
+  const key = `sk-${'0123456789abcdef'.repeat(3)}`;
+  const metrics = `127.0.0.1:${await freePort()}`;
+  const run = await BotRun.start(fixture('careless.mjs'), {
+    telegram,
+    bot: account,
+    args: ['--token', account.token],
+    env: { OTHER_KEY: key, SERVICE_API_KEY: key, CHAT_ID: `${alice.id}`, BOTAUDIT_METRICS: metrics },
+  });
+  await run.while(telegram.awaitPolling(account));
+  telegram.failNext('sendMessage', { delayMs: 0 });
+  telegram.failNext('sendMessage', { reset: 'before' });
+  telegram.failNext('sendMessage', { error_code: 400, description: `Bad Request: bot ${account.token} may not` });
+  for (const text of [`/leak ${account.token}`, '/name', `/start${account.token.slice(-20)}`]) {
+    alice.says(account, text);
+    await run.while(telegram.until(() => account.queue.pending.length === 0 && account.queue.polled));
+  }
+  const served = await eventually('metrics served', () =>
+    fetch(`http://${metrics}/metrics`).then(
+      (response) => response.text(),
+      () => undefined,
+    ),
+  );
+  expect(served).toContain('audit_events_total');
+  expect(await run.end('SIGTERM')).toEqual({ code: 0, signal: null });
+
+  const records = await readRecords(run.directory);
+  expectChained(records);
+  expect(ofEvent(records, 'careless.event')).toHaveLength(1);
+  expect(ofEvent(records, 'bot.handler.error')).toHaveLength(1);
+  const secret = account.token.split(':')[1] as string;
+  const planted = [secret, encodeURIComponent(account.token), key];
+  const outputs = await everyFile(run.cwd);
+  outputs.set('stdout', run.stdout).set('stderr', run.stderr).set('metrics', served);
+  const leaks = [...outputs].flatMap(([name, text]) =>
+    planted
+      .filter((one) => text.includes(one))
+      .map((one) => `${name}: ${text.slice(text.indexOf(one) - 80).slice(0, 160)}`),
+  );
+  expect(leaks).toEqual([]);
+});
