@@ -1,6 +1,9 @@
+import type { Logger, LogRecord } from '@opentelemetry/api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { happenedAt, nanosecondsOf, StreamClock } from '../src/backend/clock.js';
+import { Emitter } from '../src/backend/emitter.js';
+import { Protection } from '../src/protection/protection.js';
 
 /** A system clock and a monotonic clock that are moved by hand. */
 function hands(start: number) {
@@ -86,6 +89,19 @@ describe('the clock of a stream', () => {
     const after = clock.now();
     expect(after.held).toBe(false);
     expect(BigInt(nanosecondsOf(after.time))).toBeGreaterThan(BigInt(nanosecondsOf(before.time)));
+  });
+
+  it('marks the records that are made while it is held', () => {
+    const { clock, pass, set } = hands(START);
+    const emitted: LogRecord[] = [];
+    const logger: Logger = { emit: (record) => void emitted.push(record), enabled: () => true };
+    const emitter = new Emitter(logger, new Protection(), clock);
+    for (const jump of [0, -60_000, 60_000]) {
+      pass(5);
+      set(jump);
+      emitter.emit({ name: 'a.b', action: 'DO', outcome: 'success', actor: { id: 'unknown', type: 'user' } });
+    }
+    expect(emitted.map(({ attributes }) => attributes?.['bot.clock.held'])).toEqual([undefined, true, undefined]);
   });
 
   it('follows the system by itself', () => {

@@ -338,6 +338,14 @@ describe('the stream', () => {
     ]);
   });
 
+  it.each([
+    [{ OTEL_SERVICE_NAME: 'payments', OTEL_RESOURCE_ATTRIBUTES: 'service.name=other' }, 'service:payments'],
+    [{ OTEL_SERVICE_NAME: '', OTEL_RESOURCE_ATTRIBUTES: 'service.name=other' }, 'service:other'],
+    [{ OTEL_SERVICE_NAME: '' }, 'service:unknown_service:node'],
+  ])('acts under the name of the service: %j', (env, actor) => {
+    expect(start(env as Record<string, string>).self).toEqual({ id: actor, type: 'service' });
+  });
+
   it('counts records by framework when it closes', async () => {
     const backend = start();
     backend.write(event({ attributes: { 'bot.framework': 'grammy' } }));

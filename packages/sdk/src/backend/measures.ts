@@ -14,8 +14,8 @@ import {
 } from '../metrics/index.js';
 import type { Say } from './say.js';
 
-/** By then an application has loaded what it loads at its start, a registry of its own among it. */
-const SETTLED_MS = 1_000;
+/** By then an application has loaded what it imports, a registry of its own among it. */
+const SETTLED_MS = 50;
 
 /** What is needed to publish the metrics of a thread. */
 export interface MeasuresOptions {

@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { basename } from 'node:path';
+import process from 'node:process';
 import type { AttributeMap } from '@botaudit/record';
 import {
   defaultResource,
@@ -24,11 +26,18 @@ const LEFT_OUT = ['process.command_args'];
  * each thread.
  */
 export function detectResource(service: Config['service'], streamId: string, protection: Protection): Resource {
-  const { name, attributes } = service;
   const resource = defaultResource()
     .merge(detectResources({ detectors: DETECTORS }))
-    .merge(resourceFromAttributes({ 'host.name': hostname(), 'service.instance.id': streamId, ...attributes }))
-    .merge(resourceFromAttributes(name === undefined ? {} : { 'service.name': name }));
+    .merge(
+      resourceFromAttributes({
+        // As the conventions have it, but the same however Node was called: it names an actor.
+        'service.name': `unknown_service:${basename(process.execPath)}`,
+        'host.name': hostname(),
+        'service.instance.id': streamId,
+        ...service.attributes,
+        ...(service.name === undefined ? undefined : { 'service.name': service.name }),
+      }),
+    );
   const protectedAttributes: AttributeMap = {};
   protection.addTo(protectedAttributes, resource.attributes);
   for (const key of LEFT_OUT) delete protectedAttributes[key];
