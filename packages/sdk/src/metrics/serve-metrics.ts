@@ -50,6 +50,7 @@ class PortSharer implements MetricsServer {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
   #said = false;
+  #silent = 0;
 
   constructor(options: ServeMetricsOptions) {
     this.#options = options;
@@ -89,29 +90,35 @@ class PortSharer implements MetricsServer {
   }
 
   async #isTaken(error: NodeJS.ErrnoException): Promise<void> {
+    const holder = error.code === 'EADDRINUSE' ? await this.#holder() : 'nobody';
     if (this.#closed) return;
-    if (!this.#said && !(error.code === 'EADDRINUSE' && (await this.#sameJournalServes()))) {
-      this.#said = true;
-      const { directory, say } = this.#options;
-      const why = error.code === 'EADDRINUSE' ? 'another program has the port' : error.message;
-      say?.(`metrics of ${directory} are not served at ${this.#host}:${this.#port}: ${why}; it is tried again`);
-    }
-    if (this.#closed) return;
+    // One that says nothing may be about to close; the next one of this journal is there on the next try.
+    this.#silent = holder === 'silent' ? this.#silent + 1 : 0;
+    if (error.code !== 'EADDRINUSE') this.#complain(error.message);
+    else if (holder === 'another' || this.#silent > 1) this.#complain('another program has the port');
     this.#timer = setTimeout(() => this.#listen(), this.#options.retryMs ?? 5_000).unref();
   }
 
-  async #sameJournalServes(): Promise<boolean> {
+  #complain(why: string): void {
+    if (this.#said) return;
+    this.#said = true;
+    const { directory, say } = this.#options;
+    say?.(`metrics of ${directory} are not served at ${this.#host}:${this.#port}: ${why}; it is tried again`);
+  }
+
+  /** Asks whoever has the port which journal is served there. */
+  async #holder(): Promise<'same journal' | 'another' | 'silent' | 'nobody'> {
     const { get } = await import('node:http');
     return new Promise((resolve) => {
       const request = get({ host: this.#host, port: this.#port, path: '/', agent: false, timeout: PROBE_MS });
       request.on('socket', (socket) => socket.unref());
       request.on('response', (response) => {
-        resolve(response.headers[JOURNAL_HEADER] === this.#journal);
+        resolve(response.headers[JOURNAL_HEADER] === this.#journal ? 'same journal' : 'another');
         response.destroy();
       });
       request.on('timeout', () => request.destroy());
-      request.on('error', () => resolve(false));
-      request.on('close', () => resolve(false));
+      request.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED' ? 'nobody' : 'silent'));
+      request.on('close', () => resolve('silent'));
     });
   }
 
