@@ -1,13 +1,5 @@
 import { activeContext, withContext } from '@botaudit/api';
-import {
-  type BotScope,
-  guard,
-  handleOutbound,
-  patchMethod,
-  read,
-  readId,
-  type Settlement,
-} from '@botaudit/instrumentation';
+import { type BotScope, guard, handleOutbound, read, readId, type Settlement } from '@botaudit/instrumentation';
 import type { Transformer } from 'grammy';
 import { FRAMEWORK, nameBot, scopeOf } from './scope.js';
 import { mapCall, readAnswer, type TelegramAction } from './telegram/index.js';
@@ -52,15 +44,16 @@ export function auditApi(api: object): void {
   // Innermost, so that each call which a plugin makes again is seen again. It is kept from `installedTransformers`,
   // whose members are copied into the instance of every update, which has its own already.
   const given: Transformer[] = config.installedTransformers();
-  config.use(auditTransformer(scopeOf(api)));
-  patchMethod(config, 'use', (use) => {
-    return (...transformers) => {
-      const chain = use(...(transformers as Transformer[]).map(keepContext));
-      given.push(...(transformers as Transformer[]));
-      return { ...(chain as object), use: config.use, installedTransformers: given };
-    };
-  });
-  patchMethod(config, 'installedTransformers', () => () => given.slice());
+  const useOriginal = config.use;
+  useOriginal(auditTransformer(scopeOf(api)));
+  // Named as grammY's own are.
+  const use = (...transformers: Transformer[]): object => {
+    const chain = useOriginal(...transformers.map(keepContext));
+    given.push(...transformers);
+    return { ...chain, use, installedTransformers: given };
+  };
+  const installedTransformers = (): Transformer[] => given.slice();
+  Object.assign(config, { use, installedTransformers });
 }
 
 function auditTransformer(bot: BotScope): Transformer {

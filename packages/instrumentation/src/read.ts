@@ -28,22 +28,23 @@ export function readId(value: unknown, ...path: readonly string[]): string | und
   return undefined;
 }
 
+const NOTHING: readonly never[] = [];
+
 /** Reads a list, at most `limit` members of it; empty for anything else. */
 export function readList(value: unknown, path: readonly string[], limit: number): readonly unknown[] {
   const list = read(value, ...path);
   try {
-    return Array.isArray(list) ? list.slice(0, limit) : [];
+    return Array.isArray(list) ? list.slice(0, limit) : NOTHING;
   } catch {
     // As above.
-    return [];
+    return NOTHING;
   }
 }
 
 /** Reads a list of ids, at most `limit` of them; what is no id is left out. */
 export function readIds(value: unknown, path: readonly string[], limit: number): readonly string[] {
-  return readList(value, path, limit)
-    .map((id) => readId(id))
-    .filter((id) => id !== undefined);
+  const list = readList(value, path, limit);
+  return list === NOTHING ? NOTHING : list.map((id) => readId(id)).filter((id) => id !== undefined);
 }
 
 /** The names of a foreign value's own members; none where it can't be looked at. */
