@@ -12,6 +12,7 @@ import { suggest } from './completion/suggestions.js';
 import { withExamples } from './examples.js';
 import { EXIT, Failure } from './failure.js';
 import { Output } from './output.js';
+import { say } from './stderr.js';
 
 export type { Command } from 'commander';
 
@@ -30,7 +31,7 @@ export function buildProgram(): Command {
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
     .enablePositionalOptions()
-    .configureOutput({ writeOut: print, outputError: () => {} })
+    .configureOutput({ writeOut: helpPrinter(), outputError: () => {} })
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addOption(dirOption())
     .addOption(configOption())
@@ -239,10 +240,19 @@ function fail(end: CommanderError, command: Command): never {
   throw Failure.usage(`${problem}; see ${name} --help`);
 }
 
-function print(text: string): void {
-  const output = new Output();
-  output.line(text.trimEnd());
-  void output.flush();
+/** Prints the parts of a help text, which come one after the other, as one. */
+function helpPrinter(): (part: string) => void {
+  let output: Output | undefined;
+  const flush = () =>
+    output?.flush().catch((error: Error) => {
+      say(error.message);
+      process.exitCode = EXIT.failed;
+    });
+  return (part) => {
+    if (!output) queueMicrotask(flush);
+    output ??= new Output();
+    output.line(part.trimEnd());
+  };
 }
 
 function list(value: string, previous: string[] = []): string[] {
