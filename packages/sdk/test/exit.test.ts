@@ -15,7 +15,12 @@ let count = 0;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'botaudit-exit-'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+/** None may stay behind when a test fails. */
+const children = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 interface End {
   readonly code: number | null;
@@ -33,6 +38,7 @@ async function run(
     env: { PATH: process.env.PATH, BOTAUDIT_DIR: directory, BOTAUDIT_METRICS: 'off', ...env },
     stdio: 'pipe',
   });
+  children.add(child);
   let stdout = '';
   let stderr = '';
   child.stderr.on('data', (chunk) => {
@@ -46,6 +52,7 @@ async function run(
     }
   });
   const [code, signal] = await once(child, 'close');
+  children.delete(child);
   return { code, signal, stdout, stderr, directory };
 }
 
