@@ -1,5 +1,5 @@
 import { type AuditBackend, AuditUnavailableError, activeBackend, registerBackend } from '@botaudit/api';
-import { type AuditedModule, hasHookedFramework, type LoadedFile, patchLoadedFiles } from '@botaudit/instrumentation';
+import { type AuditedModule, type LoadedFile, patchLoadedFiles } from '@botaudit/instrumentation';
 import { GRAMMY_MODULES } from '@botaudit/instrumentation-grammy/modules';
 import { ConfigError, startBackend } from '@botaudit/sdk';
 import { say } from './say.js';
@@ -13,7 +13,7 @@ const MODULES: ReadonlyMap<string, AuditedModule> = new Map(GRAMMY_MODULES.map((
  * Has the backend of this thread start when it is first asked for, unless the application has registered one of its
  * own.
  */
-export function registerSdk(): void {
+function registerSdk(): void {
   registerBackend(start);
 }
 
@@ -43,8 +43,6 @@ export function patchFramework(
   const audited = MODULES.get(name);
   if (audited) patchLoadedFiles(audited, folder, cache);
 }
-
-export { hasHookedFramework };
 
 /** Counts that nothing was found to audit. */
 export function countIdle(message: string): void {

@@ -1,5 +1,6 @@
 import module, { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
+import type * as audit from './audit.js';
 import { noteFramework, whenIdle } from './idle.js';
 import { FRAMEWORK_NAMES, knownModule } from './known-modules.js';
 import { say } from './say.js';
@@ -12,7 +13,7 @@ const IDLE_MS = 30_000;
 const OFF = /^(1|true|yes|on)$/i;
 
 /** What is loaded only when there is something to audit. */
-type Audit = typeof import('./audit.js');
+type Audit = typeof audit;
 
 /**
  * What the preload flag does: it watches which modules are loaded, and that is all until a supported framework is

@@ -22,12 +22,6 @@ export interface AuditedModule {
 
 /** Versions of modules that were judged, so that each is announced once. */
 const judged = new Map<string, boolean>();
-let hooked = false;
-
-/** Whether a framework in a supported version was patched in this thread. */
-export function hasHookedFramework(): boolean {
-  return hooked;
-}
 
 /**
  * Patches what a module exports, if its version is supported. Never throws.
@@ -47,7 +41,6 @@ function judge({ module, framework, supported }: AuditedModule, version = 'bundl
   const fits = version === 'bundled' || isSupported(supported, version);
   judged.set(key, fits);
   if (framework === undefined) return fits;
-  hooked ||= fits;
   // The backend says so where it is not supported, counts it, and puts it on record.
   guard(module, () => currentBackend()?.announceFramework({ name: framework, version, supported: fits }));
   return fits;

@@ -1,6 +1,5 @@
 export {
   type AuditedModule,
-  hasHookedFramework,
   type LoadedFile,
   patchLoadedFiles,
   patchModule,

@@ -42,6 +42,6 @@ function filledIn(backend: AuditBackend, draft: EventDraft): AuditEvent {
 }
 
 /** Whether `error` says that a record could not be made durable; any copy of the api package may have made it. */
-export function isUnavailable(error: unknown): error is AuditUnavailableError {
+function isUnavailable(error: unknown): error is AuditUnavailableError {
   return error instanceof Error && 'code' in error && error.code === 'ERR_AUDIT_UNAVAILABLE';
 }

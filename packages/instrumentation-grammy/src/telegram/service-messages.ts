@@ -58,7 +58,7 @@ const joined: ServiceMeaning = {
 };
 
 /** Every service message by the member that marks it; a message without any of these is one that somebody wrote. */
-export const SERVICE_MESSAGES = {
+const SERVICE_MESSAGES = {
   new_chat_members: joined,
   left_chat_member: happened(
     (service) => (isOneself('left_chat_member')(service) ? 'LEAVE' : 'KICK'),
