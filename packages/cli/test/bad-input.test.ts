@@ -119,7 +119,7 @@ describe('what is no journal', () => {
   test('without --dir every folder that was looked at is named', async () => {
     const cwd = join(journal.folder, 'work');
     mkdirSync(cwd);
-    for (const args of READERS) {
+    for (const args of [['tail'], ['verify']]) {
       const { code, stdout, stderr } = await botaudit(args, { cwd, env: { ...env, BOTAUDIT_DIR: './here' } });
       expect(code).toBe(2);
       expect(stdout).toBe('');
@@ -143,7 +143,7 @@ describe('what is no journal', () => {
       [replaceByFile, 'is no folder'],
     ] as const) {
       make();
-      for (const args of READERS) {
+      for (const args of [['tail'], ['verify']]) {
         const { code, stderr } = await run(args);
         expect(code).toBe(2);
         expect(stderr).toContain(`${journal.directory} (--dir) ${problem}.`);
@@ -159,7 +159,7 @@ describe('what is no journal', () => {
     chmodSync(journal.folder, 0o755);
     for (const folder of [journal.directory, stream.directory]) {
       chmodSync(folder, isRoot ? 0o700 : 0);
-      for (const args of READERS) {
+      for (const args of [['tail'], ['verify']]) {
         const { code, stdout, stderr } = await run(args, as);
         expect(code, args.join(' ')).toBe(2);
         expect(stdout + stderr).toMatch(/may not be read by uid \d+, it belongs to uid \d+|cannot be read \(EACCES\)/);
@@ -189,6 +189,7 @@ describe('what is no journal', () => {
     const cwd = journal.folder;
     const stream = journal.closed();
     symlinkSync(journal.directory, join(cwd, '.botaudit'));
+    expect((await botaudit(['tail'], { cwd, env })).stderr).toBe('');
     const { code, stdout, stderr } = await botaudit(['tail', '--json'], {
       cwd,
       env: { ...env, BOTAUDIT_DIR: '/proc/none' },

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '@botaudit/sdk';
@@ -19,6 +19,8 @@ interface Candidate {
   readonly source: string;
   /** Whether somebody named it, so that it is waited for where waiting makes sense. */
   readonly named?: boolean;
+  /** Whether anybody can make a folder of that name. */
+  readonly isPublic?: boolean;
 }
 
 /** What a folder turned out to be: a journal, nothing yet that could become one (`problem` says why), or no use. */
@@ -37,11 +39,12 @@ interface Found {
  */
 export async function locateJournal(options: JournalOptions, { wait = false } = {}): Promise<string> {
   const looked: string[] = [];
+  let skipped: string | undefined;
   for (const candidate of await candidates(options)) {
-    const { path, source, named } = candidate;
-    const { kind, problem } = inspect(path);
+    const { path, source, named, isPublic } = candidate;
+    const { kind, problem } = isPublic && !isOwn(path) ? NOT_OWN : inspect(path);
     if (kind === 'journal') {
-      if (looked[0]) say(`${looked[0]}; reading ${path} (${source}) instead`);
+      if (skipped) say(`${skipped}; reading ${path} (${source}) instead`);
       return path;
     }
     if (wait && named && kind === 'nothing-yet') {
@@ -49,6 +52,7 @@ export async function locateJournal(options: JournalOptions, { wait = false } = 
       return path;
     }
     looked.push(`${path} (${source}) ${problem}`);
+    if (named) skipped = looked.at(-1);
   }
   throw new Failure(
     `there is no journal to read: ${looked.join(', ')}. ` +
@@ -72,7 +76,7 @@ async function candidates(options: JournalOptions): Promise<Candidate[]> {
     ...(journal.directory === undefined ? [] : [{ path: resolve(journal.directory), source: configured, named: true }]),
     { path: resolve('.botaudit'), source: 'working folder' },
     { path: '/var/lib/botaudit', source: 'system' },
-    { path: join(tmpdir(), `botaudit-${process.getuid?.() ?? 0}`), source: 'temporary' },
+    { path: join(tmpdir(), `botaudit-${process.getuid?.() ?? 0}`), source: 'temporary', isPublic: true },
   ];
 }
 
@@ -94,6 +98,12 @@ function why(code: string | undefined, path: string): string {
   if (code === 'ENOTDIR') return 'is no folder';
   if (code === 'EACCES' || code === 'EPERM') return `may not be read by uid ${process.geteuid?.()}${ownerOf(path)}`;
   return `can't be read (${code})`;
+}
+
+const NOT_OWN: Found = { kind: 'unusable', problem: 'does not exist, or belongs to another user' };
+
+function isOwn(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
 }
 
 function exists(path: string): boolean {
