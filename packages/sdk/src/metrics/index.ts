@@ -7,4 +7,4 @@ export { joinRegistry } from './registry.js';
 export type { MetricsServer, ServeMetricsOptions } from './serve-metrics.js';
 export { serveMetrics } from './serve-metrics.js';
 export type { ExportError, LabelsOf, MetricDefinition, MetricName, MetricSink } from './table.js';
-export { EXPORT_ERRORS, METRICS } from './table.js';
+export { EXPORT_ERRORS, LOSSES, METRICS } from './table.js';

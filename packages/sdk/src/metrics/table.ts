@@ -34,6 +34,19 @@ export const EXPORT_ERRORS = {
 /** Why an export failed. */
 export type ExportError = keyof typeof EXPORT_ERRORS;
 
+/** Why records are lost, in `audit_records_dropped_total`: the operating system's codes, and some of ours. */
+export const LOSSES = {
+  ENOSPC: 'the disk is full, or less is free than must stay free',
+  EDQUOT: 'a quota, or the limit of the journal, is reached and nothing may go',
+  EIO: 'the disk fails',
+  EROFS: 'the file system is read-only',
+  EACCES: 'no rights',
+  ENOENT: 'the folder was removed',
+  ENOBUFS: 'the disk does not keep up with durability memory, or the ring in memory went round',
+  ECLOSED: 'the stream is closed: the process ends',
+  EINVAL: 'the event could not be made a record',
+} as const;
+
 const WITHOUT_LABELS = [{}];
 
 /**
@@ -78,6 +91,7 @@ export const METRICS = {
     labels: ['reason'],
     help: 'Records that were lost.',
     aggregator: 'sum',
+    initial: Object.keys(LOSSES).map((reason) => ({ reason })),
   },
   audit_queue_depth: {
     type: 'gauge',

@@ -1,4 +1,5 @@
 import type { ExportError } from '../metrics/table.js';
+import { readJsonResponse } from './json-response.js';
 import type { PartialSuccess, Wire } from './wire.js';
 
 /** An HTTP answer, as far as it matters here. */
@@ -66,9 +67,11 @@ function judgeSuccess(answer: HttpAnswer, sent: number, wire: Wire): Verdict {
 /** What an OTLP response says, or in words why it is none. */
 function readResponse({ contentType, body }: HttpAnswer, wire: Wire): PartialSuccess | string {
   const type = contentType?.split(';')[0]?.trim().toLowerCase();
-  if (type !== wire.contentType) return `content type ${type ? JSON.stringify(printable(type)) : 'missing'}`;
   try {
-    return wire.readResponse(body);
+    if (type === wire.contentType) return wire.readResponse(body);
+    // Should be the request's, but receivers are about that answer everything in JSON.
+    if (type === 'application/json') return readJsonResponse(body);
+    return `content type ${type ? JSON.stringify(printable(type)) : 'missing'}`;
   } catch {
     return `a body that is no response of OTLP in ${type}`;
   }

@@ -2,5 +2,5 @@ export type { Pauses } from './backoff.js';
 export type { ShipDirectoryOptions } from './ship-directory.js';
 export { shipDirectory } from './ship-directory.js';
 export type { ShippingReport } from './shipper.js';
-export type { ShipperHandle, StartShipperOptions } from './start-shipper.js';
+export type { ShipperHandle } from './start-shipper.js';
 export { startShipper } from './start-shipper.js';

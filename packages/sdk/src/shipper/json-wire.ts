@@ -1,7 +1,8 @@
 import { type AttributeMap, canonicalRecord, decodeRecord } from '@botaudit/record';
+import { readJsonResponse } from './json-response.js';
 import { canonicalToOtlpJson } from './otlp-json.js';
 import { Scratch } from './scratch.js';
-import { type EncodedRequest, type Encoder, type PartialSuccess, sortLines, type Wire } from './wire.js';
+import { type EncodedRequest, type Encoder, sortLines, type Wire } from './wire.js';
 
 /**
  * OTLP/JSON. A canonical line is nearly that already, so text is moved. OpenTelemetry's serialiser gives the same (the
@@ -10,7 +11,7 @@ import { type EncodedRequest, type Encoder, type PartialSuccess, sortLines, type
 export const jsonWire: Wire = {
   contentType: 'application/json',
   createEncoder: (resource) => new JsonEncoder(resource),
-  readResponse,
+  readResponse: readJsonResponse,
 };
 
 /** How many records are brought together before they are written. */
@@ -50,25 +51,4 @@ function attributesOf(attributes: AttributeMap): string {
   const line = canonicalRecord({ eventName: '-', timestamp: '0', observedTimestamp: '0', attributes });
   const wrapped: Record<string, unknown> = JSON.parse(line).Attributes;
   return JSON.stringify(Object.entries(wrapped).map(([key, value]) => ({ key, value })));
-}
-
-/**
- * `{"status":"ok"}` is JSON and no response of OTLP; but fields of a later version may stand beside the one that is known.
- * An empty body is what a receiver leaves that has nothing to say.
- */
-function readResponse(body: Uint8Array): PartialSuccess {
-  const response: unknown = body.length === 0 ? {} : JSON.parse(Buffer.from(body).toString('utf8'));
-  if (!isObject(response) || (Object.keys(response).length > 0 && !('partialSuccess' in response))) {
-    throw new TypeError('no response of OTLP');
-  }
-  const { partialSuccess } = response;
-  const { rejectedLogRecords = 0, errorMessage = '' } = isObject(partialSuccess) ? partialSuccess : {};
-  // A 64-bit integer is a string in OTLP/JSON.
-  const rejected = Number(rejectedLogRecords);
-  if (!Number.isFinite(rejected)) throw new TypeError('rejectedLogRecords is no number');
-  return { rejected, message: String(errorMessage) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

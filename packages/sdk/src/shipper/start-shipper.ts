@@ -57,6 +57,7 @@ class ShipperThread implements ShipperHandle {
   readonly #backoff = new Backoff({ firstMs: 1_000, longestMs: 60_000 });
   #running: Running | undefined;
   #stopped = false;
+  #failure: string | undefined;
   #clockOffsetMs: number | undefined;
 
   constructor(options: StartShipperOptions) {
@@ -118,7 +119,9 @@ class ShipperThread implements ShipperHandle {
   #failed(error: Error): void {
     this.#running = undefined;
     if (this.#stopped) return;
-    this.#options.say?.(`the shipper failed and is started anew: ${error.message}`);
+    if (error.message !== this.#failure)
+      this.#options.say?.(`the shipper failed and is started anew: ${error.message}`);
+    this.#failure = error.message;
     setTimeout(() => this.#start(), this.#backoff.next()).unref();
   }
 

@@ -4,7 +4,7 @@ import type { EndpointConfig } from '../config/endpoint.js';
 import type { Scratch } from './scratch.js';
 
 /** A line that holds no record, and can't be sent. */
-export interface Unfit {
+interface Unfit {
   readonly line: string;
   /** What is wrong with it. */
   readonly reason: string;

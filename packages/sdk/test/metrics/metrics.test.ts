@@ -10,6 +10,7 @@ import { describe, expect, test } from 'vitest';
 import {
   EXPORT_ERRORS,
   joinRegistry,
+  LOSSES,
   METRICS,
   type MetricDefinition,
   Metrics,
@@ -49,6 +50,9 @@ test('series that alerts look at are there at 0 from the start', () => {
   const metrics = new Metrics();
   const { values } = metrics.one('audit_export_errors_total');
   expect(values).toEqual(Object.keys(EXPORT_ERRORS).map((reason) => ({ labels: { reason }, value: 0 })));
+  expect(metrics.one('audit_records_dropped_total').values).toEqual(
+    Object.keys(LOSSES).map((reason) => ({ labels: { reason }, value: 0 })),
+  );
   for (const name of ['audit_records_emitted_total', 'audit_records_rejected_total', 'audit_queue_depth'] as const) {
     expect(metrics.one(name).values).toEqual([{ labels: {}, value: 0 }]);
   }

@@ -122,6 +122,16 @@ test('a warning along with success is no failure', async () => {
   expect(sink.taken).toEqual(stream.lines);
 });
 
+test('a receiver that answers protobuf in JSON is understood', async () => {
+  const directory = temporaryFolder();
+  const stream = new TestStream(directory).open().fill(3);
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  const sink = await Sink.start(({ lines }) => ({ headers, body: '{"partialSuccess":{}}', taken: lines }));
+  const { errors } = await ship(directory, sink, { endpoint: { url: sink.url, protocol: 'http/protobuf' } });
+  expect(errors).toEqual({});
+  expect(sink.taken).toEqual(stream.lines);
+});
+
 test('one connection is kept for all requests', async () => {
   const directory = temporaryFolder();
   new TestStream(directory).fill(3_000);

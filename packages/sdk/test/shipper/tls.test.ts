@@ -8,7 +8,8 @@ import { shipDirectory } from '../../src/shipper/index.js';
 import { TestStream, temporaryFolder } from './journal.ts';
 import { Sink } from './sink.ts';
 
-const openssl = (...args: string[]) => spawnSync('openssl', args, { encoding: 'utf8' });
+const OPENSSL = 'openssl';
+const openssl = (...args: string[]) => spawnSync(OPENSSL, args);
 const PAUSES = { firstMs: 5, longestMs: 20 };
 
 describe.skipIf(openssl('version').status !== 0)('over TLS', () => {
