@@ -13,6 +13,7 @@ const WAYS: Readonly<Record<string, { args: readonly string[]; env?: Readonly<Re
   'TypeScript through tsx': { args: [tsx, fixture('bot.ts')], env: { NODE_OPTIONS: `--import=${REGISTER}` } },
   'tsx as a preload': { args: ['--import', pathToFileURL(require.resolve('tsx')).href, ...flag, fixture('bot.ts')] },
   'a worker thread': { args: [...flag, fixture('worker.mjs')] },
+  'registered by code': { args: [fixture('by-code.cjs')] },
   'a child process': { args: [fixture('parent.mjs')], env: { NODE_OPTIONS: `--import=${REGISTER}` } },
 };
 
