@@ -1,14 +1,11 @@
+export type { ConfigOption, ConfigProblem, Environment, ListenAddress } from '@botaudit/config';
+export { ConfigError } from '@botaudit/config';
 export type { Say } from './backend/say.js';
 export type { Backend, BackendOptions } from './backend/start.js';
 export { startBackend } from './backend/start.js';
 export type { EndpointConfig } from './config/endpoint.js';
 export type { Config, ConfigSources } from './config/load-config.js';
 export { loadConfig } from './config/load-config.js';
-export type { Environment } from './config/machinery/environment.js';
-export type { ListenAddress } from './config/machinery/network-types.js';
-export type { ConfigOption } from './config/machinery/option.js';
-export type { ConfigProblem } from './config/machinery/problem.js';
-export { ConfigError } from './config/machinery/problem.js';
 export { BOOTSTRAP_VARIABLES, CONFIG_OPTIONS } from './config/schema.js';
 export type {
   ExportError,

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { setInterval, setTimeout } from 'node:timers';
 import type { Actor, AuditBackend, AuditEvent, BotInfo, Decision, EventQuery, FrameworkInfo } from '@botaudit/api';
+import type { Environment } from '@botaudit/config';
 import { ATTR_BOT_ACTION_STAGE, ATTR_BOT_FRAMEWORK, ATTR_BOT_ID, eventDefinition } from '@botaudit/record';
 import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../config/load-config.js';
-import type { Environment } from '../config/machinery/environment.js';
 import type { Metrics } from '../metrics/index.js';
 import { Protection } from '../protection/protection.js';
 import { secretsOfHeaders } from '../protection/secrets.js';

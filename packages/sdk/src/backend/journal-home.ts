@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { isMainThread, threadId } from 'node:worker_threads';
+import type { Environment } from '@botaudit/config';
 import {
   type ChosenDirectory,
   chooseDirectory,
@@ -11,7 +12,6 @@ import {
 } from '@botaudit/journal';
 import type { Resource } from '@opentelemetry/resources';
 import type { Config } from '../config/load-config.js';
-import type { Environment } from '../config/machinery/environment.js';
 import { serviceNameOf } from './resource.js';
 
 /** Where the records of a stream are kept. */

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers';
+import type { ListenAddress } from '@botaudit/config';
 import { journalBytes } from '@botaudit/journal';
 import type { Meter } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
-import type { ListenAddress } from '../config/machinery/network-types.js';
 import {
   joinRegistry,
   Metrics,

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import type { AuditBackend } from '@botaudit/api';
+import { formatProblem } from '@botaudit/config';
 import type { Meter } from '@opentelemetry/api';
 import { type Config, type ConfigSources, loadConfig } from '../config/load-config.js';
-import { formatProblem } from '../config/machinery/problem.js';
 import { SdkBackend } from './backend.js';
 import { DisabledBackend } from './disabled.js';
 import { type Say, sayOnStderr } from './say.js';

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Actor, AuditEvent, BotInfo } from '@botaudit/api';
+import { type ConfigProblem, formatProblem } from '@botaudit/config';
 import type { Recovery, RemovedSegments } from '@botaudit/journal';
 import {
   ATTR_BOT_ID,
@@ -12,7 +13,6 @@ import {
   recoveredBody,
   retentionBody,
 } from '@botaudit/record';
-import { type ConfigProblem, formatProblem } from '../config/machinery/problem.js';
 import type { JournalHome } from './journal-home.js';
 import type { Losses } from './losses.js';
 import type { Neighbours } from './neighbours.js';

@@ -1,10 +1,14 @@
 import { dirname, resolve } from 'node:path';
+import {
+  ConfigError,
+  type ConfigProblem,
+  type Environment,
+  type ListenAddress,
+  readConfig,
+  readYamlFile,
+  unknownVariables,
+} from '@botaudit/config';
 import { type EndpointConfig, endpointUrl } from './endpoint.js';
-import { type Environment, unknownVariables } from './machinery/environment.js';
-import type { ListenAddress } from './machinery/network-types.js';
-import { ConfigError, type ConfigProblem } from './machinery/problem.js';
-import { readConfig } from './machinery/read.js';
-import { readYamlFile } from './machinery/yaml-file.js';
 import { BOOTSTRAP_VARIABLES, CONFIG_OPTIONS, CONFIG_SCHEMA } from './schema.js';
 
 /** The configuration of auditing in one process. `CONFIG_OPTIONS` says what each option means. */

@@ -1,7 +1,21 @@
+import {
+  boolean,
+  bytes,
+  bytesOrShare,
+  headers,
+  httpUrl,
+  integer,
+  listenAddress,
+  listOptions,
+  oneOf,
+  option,
+  optionalOption,
+  path,
+  section,
+  text,
+  textMap,
+} from '@botaudit/config';
 import * as v from 'valibot';
-import { headers, httpUrl, listenAddress, textMap } from './machinery/network-types.js';
-import { listOptions, option, optionalOption, section } from './machinery/option.js';
-import { boolean, bytes, bytesOrShare, integer, oneOf, path, text } from './machinery/types.js';
 
 const DAY_SECONDS = 86_400;
 
