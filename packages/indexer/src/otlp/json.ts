@@ -1,0 +1,66 @@
+import { isUtf8 } from 'node:buffer';
+import { type AttributeMap, attributesFromOtlp, recordFromOtlp } from '@botaudit/record';
+import { NotOtlpError, type Received, type Visitor } from './received.js';
+
+/**
+ * Reads an `ExportLogsServiceRequest` of OTLP in JSON.
+ *
+ * @throws {NotOtlpError} when it is none.
+ */
+export function visitJson(body: Uint8Array, visit: Visitor): void {
+  if (!isUtf8(body)) throw new NotOtlpError('not an ExportLogsServiceRequest in JSON: not UTF-8');
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  try {
+    const request = objectOf(JSON.parse(text), 'the request');
+    if (request.resourceLogs === undefined && Object.keys(request).length > 0) throw new TypeError('no resourceLogs');
+    for (const entry of listOf(request.resourceLogs, 'resourceLogs')) visitResourceLogs(entry, text, visit);
+  } catch (error) {
+    throw new NotOtlpError(`not an ExportLogsServiceRequest in JSON: ${harmless(error as Error)}`);
+  }
+}
+
+function visitResourceLogs(json: unknown, text: string, visit: Visitor): void {
+  const { resource, scopeLogs } = objectOf(json, 'an entry of resourceLogs');
+  const attributes =
+    resource === undefined || resource === null ? undefined : objectOf(resource, 'resource').attributes;
+  const plain: AttributeMap = attributesFromOtlp(attributes);
+  for (const scope of listOf(scopeLogs, 'scopeLogs')) {
+    for (const logRecord of listOf(objectOf(scope, 'an entry of scopeLogs').logRecords, 'logRecords')) {
+      visit(receivedOf(logRecord, text), plain);
+    }
+  }
+}
+
+function receivedOf(logRecord: unknown, request: string): Received {
+  try {
+    return { record: recordFromOtlp(logRecord) };
+  } catch (error) {
+    return { unusable: (error as Error).message, original: originalOf(logRecord, request) };
+  }
+}
+
+/** What is nested so deeply that it can't be written again is kept with all that came with it. */
+function originalOf(logRecord: unknown, request: string): string {
+  try {
+    return JSON.stringify(logRecord) ?? 'null';
+  } catch {
+    return request;
+  }
+}
+
+/** The parser's reason without what it quotes of the request, which may be a secret. */
+function harmless({ name, message }: Error): string {
+  return name === 'SyntaxError' ? (/at position \d+/.exec(message)?.[0] ?? 'not JSON') : message;
+}
+
+function objectOf(json: unknown, what: string): Record<string, unknown> {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
+  throw new TypeError(`${what} is not an object`);
+}
+
+/** A repeated field, which may be left out where it is empty. */
+function listOf(json: unknown, what: string): readonly unknown[] {
+  if (json === undefined || json === null) return [];
+  if (Array.isArray(json)) return json;
+  throw new TypeError(`${what} is not a list`);
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import type { MemoryBudget } from '../memory-budget.js';
+import { notOtlp, RefusedError, unavailable } from './refused-error.js';
+
+const unzip = promisify(gunzip);
+
+/** The bytes of a request, and the memory that is taken for them. */
+export class Body {
+  readonly #budget: MemoryBudget;
+  readonly #limit: number;
+  #taken = 0;
+
+  /** @param limit bytes that a request may have, also once decompressed. */
+  constructor(budget: MemoryBudget, limit: number) {
+    this.#budget = budget;
+    this.#limit = limit;
+  }
+
+  /**
+   * Reads a request to its end.
+   *
+   * @throws {RefusedError} when it is too large, or there is no memory for it now.
+   */
+  async read(request: IncomingMessage): Promise<Buffer> {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > this.#limit) throw tooLarge(this.#limit);
+    this.#take(announced);
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > this.#limit) throw tooLarge(this.#limit);
+      if (length > this.#taken) this.#take(chunk.length);
+      chunks.push(chunk);
+    }
+    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+  }
+
+  /**
+   * Decompresses what was read.
+   *
+   * @throws {RefusedError} when it is no gzip, has more bytes than a request may have, or there is no memory for it now.
+   */
+  async unzip(compressed: Buffer): Promise<Buffer> {
+    const plain = await unzip(compressed, { maxOutputLength: this.#limit }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(this.#limit);
+      throw notOtlp(`the body can't be decompressed: ${error.message}`);
+    });
+    if (plain.length > this.#taken) this.#take(plain.length - this.#taken);
+    return plain;
+  }
+
+  /** Gives the memory back, once the bytes are not needed any longer. */
+  release(): void {
+    this.#budget.give(this.#taken);
+    this.#taken = 0;
+  }
+
+  #take(bytes: number): void {
+    if (!this.#budget.take(bytes)) throw unavailable('full', 'too many records wait for Elasticsearch');
+    this.#taken += bytes;
+  }
+}
+
+function tooLarge(limit: number): RefusedError {
+  return new RefusedError(413, 'too_large', `a request has more than ${limit} bytes`);
+}

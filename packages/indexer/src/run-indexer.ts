@@ -1,0 +1,52 @@
+import { type IndexerConfigSources, loadIndexerConfig } from './config/load-config.js';
+import { Cluster } from './elasticsearch/cluster.js';
+import { type SetupReport, setUp } from './setup/set-up.js';
+import { startIndexer } from './start-indexer.js';
+
+/** Options of {@link runIndexer}. */
+export interface RunIndexerOptions extends IndexerConfigSources {
+  /** Aborted when the indexer is to stop. */
+  readonly signal: AbortSignal;
+  /** Takes a line for people. */
+  readonly say: (message: string) => void;
+}
+
+/**
+ * Runs an indexer until it is told to stop: what `botaudit index` does. Resolves once it has stopped.
+ *
+ * @throws {ConfigError} when the configuration is wrong.
+ * @throws {Error} when nobody could send records, a file can't be read, or an address can't be had.
+ */
+export async function runIndexer({ signal, say, ...sources }: RunIndexerOptions): Promise<void> {
+  const config = loadIndexerConfig(sources);
+  for (const warning of config.warnings) say(warning);
+  const indexer = await startIndexer(config, say);
+  say(`records are taken at ${indexer.url}, and go to ${config.elasticsearch.urls.join(', ')}`);
+  if (indexer.adminUrl) say(`metrics are at ${indexer.adminUrl}/metrics`);
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+  await indexer.stop();
+}
+
+/** Options of {@link runSetup}. */
+export interface RunSetupOptions extends IndexerConfigSources {
+  /** Changes nothing, and tells what would be changed. Default: false. */
+  readonly dryRun?: boolean;
+}
+
+/**
+ * Sets up Elasticsearch with the credentials of the section `setup`: what `botaudit index --setup` does.
+ *
+ * @throws {ConfigError} when the configuration is wrong.
+ * @throws {ClusterError} when Elasticsearch can't be reached, or refuses something unexpectedly.
+ */
+export async function runSetup({ dryRun = false, ...sources }: RunSetupOptions = {}): Promise<SetupReport> {
+  const config = loadIndexerConfig(sources);
+  const cluster = new Cluster(config.setupConnection);
+  try {
+    return await setUp(cluster, config.setup, dryRun);
+  } finally {
+    await cluster.close();
+  }
+}
