@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Counter, Meter } from '@opentelemetry/api';
+import type { Counter, Meter, ObservableResult } from '@opentelemetry/api';
 import { createNoopMeter } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Backend, startBackend } from '../src/index.js';
@@ -17,9 +17,9 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function start(port: number | 'off', meter?: Meter): Backend {
+function start(port: number | 'off', meter?: Meter, more: Readonly<Record<string, string>> = {}): Backend {
   const address = port === 'off' ? port : `127.0.0.1:${port}`;
-  const env = { BOTAUDIT_DIR: join(directory, 'journal'), BOTAUDIT_METRICS: address };
+  const env = { BOTAUDIT_DIR: join(directory, 'journal'), BOTAUDIT_METRICS: address, ...more };
   backend = startBackend({ env, cwd: directory, say: () => {}, ...(meter && { meter }) });
   return backend;
 }
@@ -77,4 +77,30 @@ it('metrics go through a meter, where one is given', () => {
   };
   start('off', meter);
   expect(made).toContain('audit_events_total');
+});
+
+it('open streams and heartbeats are counted', async () => {
+  const readers = new Map<string, (result: ObservableResult) => void>();
+  const observable = (name: string) => ({
+    ...createNoopMeter().createObservableGauge(name),
+    addCallback: (read: (result: ObservableResult) => void) => void readers.set(name, read),
+  });
+  const meter: Meter = { ...createNoopMeter(), createHistogram: (name) => createNoopMeter().createHistogram(name) };
+  Object.assign(meter, { createObservableCounter: observable, createObservableGauge: observable });
+  const read = (name: string): number | undefined => {
+    let found: number | undefined;
+    readers.get(name)?.({
+      observe: (value) => {
+        found = value;
+      },
+    });
+    return found;
+  };
+  const backend = start('off', meter, { BOTAUDIT_HEARTBEAT_INTERVAL_SECONDS: '1' });
+  expect(read('audit_streams')).toBe(0);
+  send(backend);
+  expect(read('audit_streams')).toBe(1);
+  await until(async () => String(read('audit_heartbeats_total')), /^[1-9]/);
+  await backend.shutdown();
+  expect(read('audit_streams')).toBe(0);
 });

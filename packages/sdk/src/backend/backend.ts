@@ -144,6 +144,7 @@ export class SdkBackend implements AuditBackend {
 
   #opened(home: JournalHome, { unrecovered }: Neighbours): void {
     const { endpoint, heartbeatIntervalMs, problems } = this.#config;
+    this.#metrics.set('audit_streams', {}, 1);
     this.#say(startupLine(home, endpoint));
     if (home.chosen.problem !== undefined) {
       this.#metrics.add('audit_instrumentation_errors_total', { source: 'journal_folder' });
@@ -192,9 +193,13 @@ export class SdkBackend implements AuditBackend {
     const { losses, events, home, records } = this.#stream;
     this.#stream.flush();
     this.#measures.joinRegistries();
-    this.#stream.note(
-      events.heartbeat(records, losses.total, this.#config.heartbeatIntervalMs, this.#shipper?.clockOffsetMs),
-    );
+    const clockOffsetMs = this.#shipper?.clockOffsetMs;
+    this.#stream.note(events.heartbeat(records, losses.total, this.#config.heartbeatIntervalMs, clockOffsetMs));
+    // One that could not be written is none.
+    if (this.#stream.records > records) this.#metrics.add('audit_heartbeats_total', {});
+    if (clockOffsetMs !== undefined) {
+      this.#metrics.set('audit_clock_offset_seconds', {}, Math.abs(clockOffsetMs) / 1000);
+    }
     const directory = home?.directory;
     if (directory === undefined) return;
     this.#measures.sizeUp(directory);
@@ -228,6 +233,7 @@ export class SdkBackend implements AuditBackend {
     clearInterval(this.#heartbeat);
     clearTimeout(this.#opening);
     this.#stream.close();
+    this.#metrics.set('audit_streams', {}, 0);
     this.#shipper?.notify();
     this.#shipper?.stop(this.#config.exitTimeoutMs);
     const { home, records } = this.#stream;
