@@ -97,12 +97,8 @@ export class Intake {
   }
 
   /** Adds a record's document; returns what is wrong with it when it can't be one. */
-  #add(
-    { record, unusable, original }: Received & { readonly original?: string },
-    documents: DocumentWriter,
-    lines: Lines,
-  ) {
-    if (record === undefined) return { type: 'not_a_record', reason: unusable, original: original ?? '' };
+  #add({ record, unusable, original }: Received, documents: DocumentWriter, lines: Lines): Problem | undefined {
+    if (record === undefined) return { type: 'not_a_record', reason: unusable, original };
     const canonical = canonicalRecord(record);
     const reason = problemOf(record) ?? sizeProblemOf(canonical);
     if (reason !== undefined) {
@@ -122,6 +118,8 @@ export class Intake {
     return undefined;
   }
 }
+
+type Problem = Pick<Rejection, 'type' | 'reason' | 'original' | 'eventName' | 'recordId'>;
 
 interface Service {
   readonly name: string | undefined;

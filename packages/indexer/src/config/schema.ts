@@ -75,6 +75,8 @@ export const INDEXER_CONFIG_SCHEMA = v.strictObject({
     url: option(nodeUrls, 'http://127.0.0.1:9200', {
       env: 'BOTAUDIT_INDEXER_ELASTICSEARCH_URL',
       description: 'Where Elasticsearch is: one address or more, parted by commas.',
+      // Somebody may write a password into it, which is refused, and must not be shown for it.
+      secret: true,
     }),
     api_key: optionalOption(text, {
       env: 'BOTAUDIT_INDEXER_ELASTICSEARCH_API_KEY',

@@ -54,6 +54,7 @@ const FILTER = ['errors', ...ITEM_FIELDS.map((field) => `items.create.${field}`)
 /** Elasticsearch, through the official client. */
 export class Cluster {
   readonly #client: Client;
+  readonly #closing = new AbortController();
 
   constructor({ urls, apiKey, username, password, certificate, timeoutMs }: Connection) {
     const options: ClientOptions = {
@@ -100,7 +101,9 @@ export class Cluster {
     return this.#send({ method, path, ...(body && { body }) }, ignore);
   }
 
+  /** Ends, and with it what is under way. */
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#client.close();
   }
 
@@ -111,6 +114,7 @@ export class Cluster {
     try {
       const answer = await this.#client.transport.request(params as Parameters<Client['transport']['request']>[0], {
         headers: HEADERS,
+        signal: this.#closing.signal,
         ignore: [...ignore],
         meta: true,
       });

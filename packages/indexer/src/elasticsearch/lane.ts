@@ -43,6 +43,7 @@ export class Lane {
   readonly #backoff = new Backoff();
   #inFlight = 0;
   #isSetUp = false;
+  #isStopped = false;
   #pause: NodeJS.Timeout | undefined;
 
   constructor(cluster: Cluster, stream: string, limits: LaneLimits, listener: LaneListener) {
@@ -66,6 +67,7 @@ export class Lane {
 
   /** Takes documents on. Their delivery tells how it ends. */
   submit(delivery: Delivery): void {
+    if (this.#isStopped) delivery.fail(stopping());
     this.#deliveries.add(delivery);
     const forget = () => this.#deliveries.delete(delivery);
     delivery.done.then(forget, forget);
@@ -82,16 +84,15 @@ export class Lane {
 
   /** Gives up all that has no place yet. */
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#pause);
-    for (const delivery of this.#deliveries) {
-      delivery.fail(new NotStoredError('stopping', 'the indexer is being stopped'));
-    }
+    for (const delivery of this.#deliveries) delivery.fail(stopping());
   }
 
   #pump(): void {
     // After a failure one request at a time tells whether it is over.
     const concurrency = this.#backoff.failing ? 1 : this.#limits.concurrency;
-    while (this.#pause === undefined && this.#inFlight < concurrency) {
+    while (!this.#isStopped && this.#pause === undefined && this.#inFlight < concurrency) {
       const parts = this.#gather();
       if (parts.length === 0) return;
       this.#inFlight++;
@@ -104,6 +105,7 @@ export class Lane {
   }
 
   #wait(): void {
+    if (this.#isStopped) return;
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
@@ -192,7 +194,7 @@ export class Lane {
 
   #fail(error: ElasticsearchError, reason: string): void {
     if (error === 'not_set_up') this.#isSetUp = false;
-    this.#listener.failed(error, reason);
+    if (!this.#isStopped) this.#listener.failed(error, reason);
   }
 
   async #isReady(): Promise<boolean> {
@@ -207,6 +209,10 @@ export class Lane {
     }
     return this.#isSetUp;
   }
+}
+
+function stopping(): NotStoredError {
+  return new NotStoredError('stopping', 'the indexer is being stopped');
 }
 
 /** The lines of a bulk request. What stands side by side in one delivery is taken in one piece. */

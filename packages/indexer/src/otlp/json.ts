@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type AttributeMap, attributesFromOtlp, recordFromOtlp } from '@botaudit/record';
+import { type AttributeMap, attributesFromOtlp, RecordFormatError, recordFromOtlp } from '@botaudit/record';
 import { NotOtlpError, type Received, type Visitor } from './received.js';
 
 /**
@@ -35,7 +35,8 @@ function receivedOf(logRecord: unknown, request: string): Received {
   try {
     return { record: recordFromOtlp(logRecord) };
   } catch (error) {
-    return { unusable: (error as Error).message, original: originalOf(logRecord, request) };
+    if (!(error instanceof RecordFormatError)) throw error;
+    return { unusable: error.reason, original: originalOf(logRecord, request) };
   }
 }
 
@@ -49,8 +50,9 @@ function originalOf(logRecord: unknown, request: string): string {
 }
 
 /** The parser's reason without what it quotes of the request, which may be a secret. */
-function harmless({ name, message }: Error): string {
-  return name === 'SyntaxError' ? (/at position \d+/.exec(message)?.[0] ?? 'not JSON') : message;
+function harmless(error: Error): string {
+  if (error instanceof SyntaxError) return /at position \d+/.exec(error.message)?.[0] ?? 'not JSON';
+  return error instanceof RecordFormatError ? error.reason : error.message;
 }
 
 function objectOf(json: unknown, what: string): Record<string, unknown> {

@@ -4,6 +4,7 @@ import type { AttributeMap, AuditRecord } from '@botaudit/record';
 export interface ReceivedRecord {
   readonly record: AuditRecord;
   readonly unusable?: undefined;
+  readonly original?: undefined;
 }
 
 /** Something that stands where a record should, and is none. It is kept as it came. */

@@ -6,7 +6,9 @@ type Writer = protobuf.Writer;
 /** An export request of one service in OTLP/JSON, as a collector writes it. */
 export function jsonRequest(records: readonly AuditRecord[], resource: AttributeMap = {}): object {
   const logRecords = records.map(jsonRecord);
-  return { resourceLogs: [{ resource: { attributes: jsonMembers(resource) }, scopeLogs: [{ scope: {}, logRecords }] }] };
+  return {
+    resourceLogs: [{ resource: { attributes: jsonMembers(resource) }, scopeLogs: [{ scope: {}, logRecords }] }],
+  };
 }
 
 function jsonRecord({ eventName, timestamp, observedTimestamp, traceId, spanId, attributes, body }: AuditRecord) {
