@@ -1,0 +1,77 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { partCache } from '../../scripts/stack/cache.ts';
+import { Elasticsearch, elasticsearch } from '../../scripts/stack/parts/elasticsearch.ts';
+import { Progress } from '../../scripts/stack/progress.ts';
+
+/** An Elasticsearch for all tests of a file, for it takes long to start: to be stopped by {@link stopElasticsearch}. */
+export interface SharedElasticsearch {
+  readonly node: Elasticsearch;
+  readonly folder: string;
+}
+
+/**
+ * Starts an Elasticsearch with an empty folder.
+ *
+ * @throws when it is not installed.
+ */
+export async function startElasticsearch(): Promise<SharedElasticsearch> {
+  const cache = await partCache(process.env, elasticsearch.name);
+  const installed = await elasticsearch.locate({ env: process.env, cache, progress: new Progress() });
+  if (!installed) throw new Error('There is no Elasticsearch. Run: npm run stack:install');
+  const folder = await mkdtemp(join(tmpdir(), 'botaudit-test-'));
+  return { node: await Elasticsearch.start({ installed, folder }), folder };
+}
+
+export async function stopElasticsearch({ node, folder }: SharedElasticsearch): Promise<void> {
+  await node.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** A document as a search returns it. */
+export interface Hit {
+  readonly _id: string;
+  readonly _index: string;
+  readonly _source: unknown;
+}
+
+/** Elasticsearch as one who shows a key sees it. */
+export class Visitor {
+  readonly #node: Elasticsearch;
+  readonly #authorization: string;
+
+  private constructor(node: Elasticsearch, authorization: string) {
+    this.#node = node;
+    this.#authorization = authorization;
+  }
+
+  /** Somebody with one role, and the key that shows it. */
+  static async withRole(node: Elasticsearch, role: string): Promise<{ visitor: Visitor; apiKey: string }> {
+    const { [role]: descriptor } = (await (await node.request('GET', `/_security/role/${role}`)).json()) as Record<
+      string,
+      { cluster: unknown; indices: unknown }
+    >;
+    const { cluster, indices } = descriptor ?? {};
+    const body = { name: role, role_descriptors: { [role]: { cluster, indices } } };
+    const { encoded } = (await (await node.request('POST', '/_security/api_key', body)).json()) as { encoded: string };
+    return { visitor: new Visitor(node, `ApiKey ${encoded}`), apiKey: encoded };
+  }
+
+  async request(method: string, path: string, body?: object): Promise<Response> {
+    return fetch(`${this.#node.url}${path}`, {
+      method,
+      headers: { authorization: this.#authorization, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  }
+
+  /** The documents that a query finds: all of them, up to 10,000. */
+  async search(stream: string, query: object = { match_all: {} }): Promise<Hit[]> {
+    // Who may only read may not do this.
+    await this.#node.request('POST', `/${stream}/_refresh`);
+    const answer = await this.request('POST', `/${stream}/_search`, { size: 10_000, query });
+    if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
+    return ((await answer.json()) as { hits: { hits: Hit[] } }).hits.hits;
+  }
+}
