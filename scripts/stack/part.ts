@@ -21,10 +21,19 @@ export interface StartContext {
   readonly installed: Installed;
   /** Folder for this run of this part alone; exists, and is removed after the part has stopped. */
   readonly folder: string;
+  /** The parts that run already, by name. */
+  readonly others: ReadonlyMap<string, RunningPart>;
 }
 
 /** A part that runs. */
 export interface RunningPart {
+  /** Where other parts reach it, as `host:port`, by what they want there. */
+  readonly addresses?: {
+    /** Metrics for Prometheus, at `/metrics`. */
+    readonly metrics?: string;
+    /** Takes alerts from Prometheus. */
+    readonly alerts?: string;
+  };
   /** Variables that a bot is started with to use this part. */
   readonly botEnv: Readonly<Record<string, string>>;
   /** What a person wants to know of it: label and address, path, or credential. */

@@ -23,7 +23,8 @@ async function startAll(): Promise<void> {
     if (!installed) throw new StackError(`${part.title} is not installed. Run: npm run stack:install`);
     const own = join(folder, part.name);
     await mkdir(own, { mode: 0o700 });
-    running.push([part, await progress.step(part.name, () => part.start({ installed, folder: own }))]);
+    const others = new Map(running.map(([{ name }, other]) => [name, other]));
+    running.push([part, await progress.step(part.name, () => part.start({ installed, folder: own, others }))]);
   }
 }
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, statfs, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inWorkFolder } from '../cache.ts';
-import { findOnPath, run } from '../command.ts';
+import { run } from '../command.ts';
 import { type InstallContext, StackError } from '../part.ts';
+import { findGo, type GoNeeds } from './go.ts';
 
 /** The builder's manifest: which components, at which release. */
 const MANIFEST = fileURLToPath(new URL('../../../collector-config/builder.yaml', import.meta.url));
@@ -12,11 +13,14 @@ const MANIFEST = fileURLToPath(new URL('../../../collector-config/builder.yaml',
 /** Counted up when the steps below change what they make. */
 const RECIPE = 1;
 
-/** What the modules of this release ask for. */
-const OLDEST_GO = [1, 25] as const;
-
-/** As much as a cold build leaves in Go's caches. */
-const NEEDED_BYTES = 1_200_000_000;
+const NEEDS: GoNeeds = {
+  title: 'The collector',
+  // What the modules of this release ask for.
+  oldest: '1.25',
+  bytes: 1_200_000_000,
+  otherwise:
+    'Or name a collector that you have, with the components of collector-config/builder.yaml: BOTAUDIT_OTELCOL=/path/to/otelcol',
+};
 
 /** What `builder.yaml` asks for. */
 export interface Manifest {
@@ -56,10 +60,10 @@ export function cachedBinary(cache: string, manifest: Manifest): string {
  * @returns path of the executable.
  * @throws {StackError} when Go is missing or too old, or a step fails.
  */
-export async function buildCollector({ env, cache, progress }: InstallContext, manifest: Manifest): Promise<string> {
-  const go = await findGo(env);
-  const goEnv = { ...env, GOFLAGS: '-buildvcs=false', GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
-  await sayFreeSpace(go, goEnv, progress.say.bind(progress));
+export async function buildCollector(context: InstallContext, manifest: Manifest): Promise<string> {
+  const { cache, progress } = context;
+  const { command: go, env } = await findGo(context, NEEDS);
+  const goEnv = { ...env, CGO_ENABLED: '0' };
   const log = join(cache, 'build.log');
   await writeFile(log, '');
   const binary = cachedBinary(cache, manifest);
@@ -99,36 +103,4 @@ export async function buildCollector({ env, cache, progress }: InstallContext, m
     await rename(join(folder, 'otelcol'), binary);
   });
   return binary;
-}
-
-async function findGo(env: NodeJS.ProcessEnv): Promise<string> {
-  const otherwise =
-    'Or name a collector that you have, with the components of collector-config/builder.yaml: BOTAUDIT_OTELCOL=/path/to/otelcol';
-  const wanted = OLDEST_GO.join('.');
-  const go = await findOnPath('go', env);
-  if (!go) {
-    throw new StackError(`The collector is built with Go, and there is no \`go\` on the PATH. Install Go ${wanted} or newer.
-${otherwise}`);
-  }
-  const said = await run(go, ['version'], { env: { ...env, GOTOOLCHAIN: 'local' } });
-  const [major = 0, minor = 0] = /go(\d+)\.(\d+)/.exec(said)?.slice(1).map(Number) ?? [];
-  if (major < OLDEST_GO[0] || (major === OLDEST_GO[0] && minor < OLDEST_GO[1])) {
-    throw new StackError(
-      `The collector needs Go ${wanted} or newer to build; ${go} says "${said.trim()}".\n${otherwise}`,
-    );
-  }
-  return go;
-}
-
-/** Says it when the disk of Go's caches may be too small; the build is tried all the same, for they may be full already. */
-async function sayFreeSpace(go: string, env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<void> {
-  const [modules = '.', compiled = '.'] = (await run(go, ['env', 'GOMODCACHE', 'GOCACHE'], { env })).trim().split('\n');
-  say(`  Go's caches: ${modules}, ${compiled}`);
-  // The folders may not exist yet; the folder of the user does.
-  const { bavail, bsize } = await statfs(modules).catch(() => statfs(env.HOME ?? '.'));
-  if (bavail * bsize < NEEDED_BYTES) {
-    say(
-      `  Only ${(bavail * bsize * 1e-9).toFixed(1)} GB are free there; a cold build needs ${NEEDED_BYTES * 1e-9} GB.`,
-    );
-  }
 }

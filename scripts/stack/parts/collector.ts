@@ -40,6 +40,7 @@ export const collector: Part = {
     const token = randomBytes(32).toString('hex');
     const running = await Collector.start({ installed, folder, token });
     return {
+      addresses: { metrics: new URL(running.metricsUrl).host },
       botEnv: {
         OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT: running.url,
         OTEL_EXPORTER_OTLP_AUDIT_HEADERS: `authorization=Bearer%20${token}`,

@@ -1,9 +1,11 @@
 import { type Part, StackError } from '../part.ts';
+import { alertmanager } from './alertmanager.ts';
 import { collector } from './collector.ts';
 import { elasticsearch } from './elasticsearch.ts';
+import { prometheus } from './prometheus.ts';
 
 /** The parts of the stack, in the order in which they are started; they are stopped in the opposite order. */
-const PARTS: readonly Part[] = [collector, elasticsearch];
+const PARTS: readonly Part[] = [collector, elasticsearch, alertmanager, prometheus];
 
 /**
  * The parts of these names; all of them when none is named.
