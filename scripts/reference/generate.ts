@@ -1,10 +1,12 @@
-// Writes the reference pages from the code, or, with --check, fails when a page is not what the code says.
+// Writes what is made from code: reference pages and the files that set up Elasticsearch. With --check it fails when one
+// of them is not what the code says.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cliPage } from './cli.ts';
 import { configurationPage, configurationSchema } from './configuration.ts';
 import { eventsPage } from './events.ts';
+import { elasticsearchFiles, indexerPage } from './indexer.ts';
 import { metricsPage } from './metrics.ts';
 import { telegramPage } from './telegram.ts';
 
@@ -15,8 +17,10 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/configuration.md': configurationPage,
   'docs/reference/botaudit.schema.json': configurationSchema,
   'docs/reference/metrics.md': metricsPage,
+  'docs/reference/indexer.md': indexerPage,
   'docs/reference/cli.md': cliPage,
   'docs/reference/coverage-telegram.md': telegramPage,
+  ...elasticsearchFiles(),
 };
 
 const check = process.argv.includes('--check');
