@@ -10,18 +10,11 @@ const EXIT_CONFIG = 78;
 const MODULES: ReadonlyMap<string, AuditedModule> = new Map(GRAMMY_MODULES.map((audited) => [audited.module, audited]));
 
 /**
- * Has the backend of this thread start when it is first asked for, unless the application has registered one of its
- * own.
- */
-function registerSdk(): void {
-  registerBackend(start);
-}
-
-/**
- * Starts auditing now, so that what is wrong with the configuration shows before the application begins. Never throws.
+ * Starts auditing now, so that what is wrong with the configuration shows before the application begins. Leaves it be
+ * where the application has registered a backend of its own. Never throws.
  */
 export function startAuditing(): void {
-  registerSdk();
+  registerBackend(start);
   try {
     activeBackend();
   } catch {
@@ -44,17 +37,25 @@ export function patchFramework(
   if (audited) patchLoadedFiles(audited, folder, cache);
 }
 
-/** Counts that nothing was found to audit. */
-export function countIdle(message: string): void {
-  startAuditing();
+/**
+ * Says and counts that nothing was found to audit. The application runs by now, so a wrong configuration does not end
+ * it any more.
+ */
+export function reportIdle(message: string): void {
   const error = new Error(message);
   // It is no fault of the code that noticed it.
   error.stack = message;
-  activeBackend()?.reportError('no_framework', error);
+  try {
+    registerBackend(startBackend);
+    activeBackend()?.reportError('no_framework', error);
+  } catch (problem) {
+    say(`${message}: ${reasonOf(problem)}`);
+  }
 }
 
 /**
- * Starts the SDK. A wrong configuration ends the process: whoever starts the application is there to read why.
+ * Starts the SDK, before the application begins. A wrong configuration ends the process: whoever starts the application
+ * is there to read why.
  *
  * @throws {AuditUnavailableError} when it can't be started for any other reason; that was said then.
  */
@@ -66,7 +67,11 @@ export function start(): AuditBackend {
       say(`${error.message}\nThe application was not started; BOTAUDIT_ON_ERROR=continue starts it all the same.`);
       process.exit(EXIT_CONFIG);
     }
-    say(`auditing could not be started, NOTHING IS AUDITED: ${error instanceof Error ? error.message : String(error)}`);
+    say(`auditing could not be started, NOTHING IS AUDITED: ${reasonOf(error)}`);
     throw new AuditUnavailableError('Auditing could not be started', { cause: error });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

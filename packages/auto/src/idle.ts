@@ -1,7 +1,7 @@
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 
-/** Under this name a process's threads share whether one of them has found a framework. */
-const SHARED = 'botaudit.framework-found';
+/** Under this name a process's threads share whether one of them audits something. */
+const SHARED = 'botaudit.audits';
 
 let flag: Int32Array | undefined;
 
@@ -16,12 +16,12 @@ function sharedFlag(): Int32Array {
 }
 
 /** A thread of this process audits something. */
-export function noteFramework(): void {
+export function noteAudit(): void {
   Atomics.store(sharedFlag(), 0, 1);
 }
 
 /**
- * Calls `tell` after a while, unless a thread of this process has found a framework by then. Only in the main thread;
+ * Calls `tell` after a while, unless a thread of this process audits something by then. Only in the main thread;
  * keeps no process alive.
  */
 export function whenIdle(afterMs: number, tell: () => void): void {

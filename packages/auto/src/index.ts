@@ -1,6 +1,7 @@
 import { patchModule } from '@botaudit/instrumentation';
 import { GRAMMY_MODULES } from '@botaudit/instrumentation-grammy/modules';
 import { startAuditing } from './audit.js';
+import { noteAudit } from './idle.js';
 
 /** Namespaces of frameworks, as the bot imports them. */
 export interface Frameworks {
@@ -13,6 +14,7 @@ export interface Frameworks {
  * bots are made. A wrong configuration ends the process with exit code 78. Never throws.
  */
 export function instrument(frameworks: Frameworks): void {
+  noteAudit();
   startAuditing();
   for (const audited of GRAMMY_MODULES) {
     if (audited.module === 'grammy') patchModule(audited, frameworks.grammy, undefined);

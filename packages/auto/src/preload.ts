@@ -1,7 +1,7 @@
 import module, { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type * as audit from './audit.js';
-import { noteFramework, whenIdle } from './idle.js';
+import { noteAudit, whenIdle } from './idle.js';
 import { FRAMEWORK_NAMES, knownModule } from './known-modules.js';
 import { say } from './say.js';
 import { isToolProcess } from './tool-process.js';
@@ -44,6 +44,7 @@ export function preload(idleAfterMs = IDLE_MS): void {
 /** Loads what audits when there is something to be audited, and has it patch frameworks while they are loaded. */
 class ModuleWatch {
   #audit: Audit | undefined;
+  #begun = false;
   #failed = false;
   #hasApi = false;
 
@@ -70,15 +71,17 @@ class ModuleWatch {
   }
 
   audit(): Audit {
+    // It asks for the API too, and registers a backend itself.
+    this.#hasApi = true;
     this.#audit ??= require('./audit.js') as Audit;
     return this.#audit;
   }
 
   #framework(name: string, folder: string): void {
-    const isFirst = this.#audit === undefined;
     const audit = this.audit();
-    if (isFirst) {
-      noteFramework();
+    if (!this.#begun) {
+      this.#begun = true;
+      noteAudit();
       audit.startAuditing();
     }
     audit.patchFramework(name, folder, require.cache);
@@ -89,15 +92,17 @@ class ModuleWatch {
     if (this.#hasApi) return;
     this.#hasApi = true;
     const { registerBackend } = require('@botaudit/api') as typeof import('@botaudit/api');
-    registerBackend(() => this.audit().start());
+    registerBackend(() => {
+      noteAudit();
+      return this.audit().start();
+    });
   }
 }
 
 function sayIdle(watch: ModuleWatch, afterMs: number): void {
   if (isToolProcess(process.argv[1])) return;
   const message = `no supported framework (${FRAMEWORK_NAMES}) was loaded within ${afterMs / 1000} s, NOTHING IS AUDITED`;
-  say(message);
-  watch.audit().countIdle(message);
+  watch.audit().reportIdle(message);
 }
 
 function sayInApplications(message: string): void {

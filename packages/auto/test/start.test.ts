@@ -65,9 +65,14 @@ test('an application without a supported framework is told that nothing is audit
   writeFileSync(join(cwd, 'app.mjs'), 'setTimeout(() => {}, Number(process.argv[2]));');
   const env = { BOTAUDIT_DIR: join(cwd, 'journal'), BOTAUDIT_METRICS: 'off' };
   const run = (lifetime: string) =>
-    start({ args: ['--import', join(cwd, 'impatient.mjs'), join(cwd, 'app.mjs'), lifetime], env });
-  await run('60000').says('botaudit: no supported framework (grammY) was loaded within 0.1 s, NOTHING IS AUDITED\n');
+    start({ args: ['--import', join(cwd, 'impatient.mjs'), join(cwd, 'app.mjs'), lifetime], env, cwd });
+  await run('60000').says('no supported framework (grammY) was loaded within 0.1 s, NOTHING IS AUDITED');
   expect(await run('0').ended).toEqual({ code: 0, stdout: '', stderr: '' });
+  // It runs by now: a wrong configuration is said, and no reason to end it.
+  writeFileSync(join(cwd, 'botaudit.yaml'), 'nonsense: 1\n');
+  const ended = await run('500').ended;
+  expect(ended.code).toBe(0);
+  expect(ended.stderr).toMatch(/NOTHING IS AUDITED: The configuration is wrong\.\n.*botaudit\.yaml:1: nonsense/);
 });
 
 test('an application that only records events of its own is served too', async () => {
