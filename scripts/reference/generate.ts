@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dashboardFiles } from '../dashboards/index.ts';
 import { cliPage } from './cli.ts';
 import { configurationPage, configurationSchema } from './configuration.ts';
 import { eventsPage } from './events.ts';
@@ -21,6 +22,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/cli.md': cliPage,
   'docs/reference/coverage-telegram.md': telegramPage,
   ...elasticsearchFiles(),
+  ...dashboardFiles(),
 };
 
 const check = process.argv.includes('--check');
