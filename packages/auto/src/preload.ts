@@ -105,6 +105,10 @@ function sayIdle(watch: ModuleWatch, afterMs: number): void {
   watch.audit().reportIdle(message);
 }
 
+/** A moment later: some tools are the application by then, as pm2 is. */
 function sayInApplications(message: string): void {
-  if (isMainThread && !isToolProcess(process.argv[1])) say(message);
+  if (!isMainThread) return;
+  setImmediate(() => {
+    if (!isToolProcess(process.argv[1])) say(message);
+  });
 }
