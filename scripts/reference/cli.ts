@@ -1,5 +1,4 @@
-import { buildProgram } from '@botaudit/cli';
-import type { Command } from 'commander';
+import { buildProgram, type Command } from '@botaudit/cli';
 import { heading } from './markdown.ts';
 
 /** The help as a terminal of a fixed width shows it, without colours. */

@@ -2,7 +2,7 @@ import { eventDefinition } from '@botaudit/record';
 import { METHODS, mapCall, mapUpdate, UPDATES } from '../../packages/instrumentation-grammy/dist/telegram/index.js';
 import { code, heading, table } from './markdown.ts';
 
-const BOT = { id: 'telegram:<bot>', platform: 'telegram', framework: 'grammy' };
+const BOT = { id: 'telegram:<bot>', platform: 'telegram', framework: 'grammy', attributes: {} };
 
 /** Arguments that show what else a method can mean. */
 const VARIANTS: readonly Record<string, unknown>[] = [
