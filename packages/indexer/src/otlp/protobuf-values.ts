@@ -13,10 +13,6 @@ export class TooDeepError extends Error {
 /** Deeper than any record nests: the bound that `recordFromOtlp` has for JSON. */
 const MAX_DEPTH = 64;
 
-export const VARINT = 0;
-export const FIXED64 = 1;
-export const LENGTH = 2;
-
 /** Character that stands for bytes that are no text, or for itself. */
 const REPLACEMENT = '\ufffd';
 
@@ -24,30 +20,33 @@ export function readerOf(bytes: Uint8Array): Reader {
   return protobuf.Reader.create(bytes);
 }
 
-/**
- * Calls `field` with the number and wire type of each field up to `end`. It reads the field's value and returns true, or
- * returns false, so that the field is skipped: fields that are not known are allowed.
- *
- * @throws {Error} when the bytes are not protobuf.
- */
-export function readFields(
-  reader: Reader,
-  end: number,
-  field: (number: number, wireType: number) => boolean | undefined,
-): void {
-  if (end > reader.len) throw new RangeError('a field is longer than what holds it');
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    if (tag >>> 3 === 0) throw new RangeError('a field without a number');
-    if (field(tag >>> 3, tag & 7) !== true) reader.skipType(tag & 7);
-  }
+/** Wire types of fields that hold a message, text or bytes; or a varint; or eight bytes. */
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH = 2;
+
+/** The tag that a field begins with: its number and its wire type. */
+export const message = (number: number) => (number << 3) | LENGTH;
+export const varint = (number: number) => (number << 3) | VARINT;
+export const fixed64 = (number: number) => (number << 3) | FIXED64;
+
+/** Skips a field that is not known, as protobuf wants it. */
+export function skip(reader: Reader, tag: number): void {
+  if (tag >>> 3 === 0) throw new RangeError('a field without a number');
+  reader.skipType(tag & 7);
+}
+
+/** Has to be called where a message ends: its last field must end there as well. */
+export function atEnd(reader: Reader, end: number): void {
   if (reader.pos !== end) throw new RangeError('a field reaches beyond what holds it');
 }
 
 /** The end of the message, text or bytes that start here with their length. */
 export function endOf(reader: Reader): number {
   const length = reader.uint32();
-  return reader.pos + length;
+  const end = reader.pos + length;
+  if (end > reader.len) throw new RangeError('a field is longer than what holds it');
+  return end;
 }
 
 /**
@@ -66,39 +65,53 @@ export function textOf(reader: Reader): string {
   return text;
 }
 
+const KEY = message(1);
+const VALUE = message(2);
+
 /** A `KeyValue` that starts here, put into `into`; a value that is null is left out. */
 export function readMember(reader: Reader, into: AttributeMap, depth: number): void {
+  const end = endOf(reader);
   let key = '';
   let value: AttributeValue | undefined;
-  readFields(reader, endOf(reader), (number, wireType) => {
-    if (wireType !== LENGTH) return false;
-    if (number === 1) key = textOf(reader);
-    else if (number === 2) value = readValue(reader, depth);
-    else return false;
-    return true;
-  });
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === KEY) key = textOf(reader);
+    else if (tag === VALUE) value = readValue(reader, depth);
+    else skip(reader, tag);
+  }
+  atEnd(reader, end);
   if (value === undefined) return;
   if (key !== '__proto__') into[key] = value;
   // An assignment would take it for the prototype.
   else Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
+const STRING = message(1);
+const BOOL = varint(2);
+const INT = varint(3);
+const DOUBLE = fixed64(4);
+const LIST = message(5);
+const MAP = message(6);
+const BYTES = message(7);
+
 /** An `AnyValue` that starts here, as a plain value; `undefined` when it is null. */
 export function readValue(reader: Reader, depth: number): AttributeValue | undefined {
   if (depth > MAX_DEPTH) throw new TooDeepError('nested too deeply');
+  const end = endOf(reader);
   let value: AttributeValue | undefined;
-  readFields(reader, endOf(reader), (number, wireType) => {
-    // Of several, protobuf takes the last.
-    if (number === 1 && wireType === LENGTH) value = textOf(reader);
-    else if (number === 2 && wireType === VARINT) value = reader.bool();
-    else if (number === 3 && wireType === VARINT) value = integer(reader);
-    else if (number === 4 && wireType === FIXED64) value = toPlain(reader.double());
-    else if (number === 5 && wireType === LENGTH) value = readList(reader, depth + 1);
-    else if (number === 6 && wireType === LENGTH) value = readMap(reader, depth + 1);
-    else if (number === 7 && wireType === LENGTH) value = toPlain(reader.bytes());
-    else return false;
-    return true;
-  });
+  // Of several, protobuf takes the last.
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === STRING) value = textOf(reader);
+    else if (tag === BOOL) value = reader.bool();
+    else if (tag === INT) value = integer(reader);
+    else if (tag === DOUBLE) value = toPlain(reader.double());
+    else if (tag === LIST) value = readList(reader, depth + 1);
+    else if (tag === MAP) value = readMap(reader, depth + 1);
+    else if (tag === BYTES) value = toPlain(reader.bytes());
+    else skip(reader, tag);
+  }
+  atEnd(reader, end);
   return value;
 }
 
@@ -109,22 +122,28 @@ function integer(reader: Reader): AttributeValue | undefined {
   return toPlain((BigInt(high) << 32n) | BigInt(low >>> 0));
 }
 
+const ITEM = message(1);
+
 function readList(reader: Reader, depth: number): AttributeValue[] {
+  const end = endOf(reader);
   const list: AttributeValue[] = [];
-  readFields(reader, endOf(reader), (number, wireType) => {
-    if (number !== 1 || wireType !== LENGTH) return false;
-    list.push(readValue(reader, depth) ?? '');
-    return true;
-  });
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === ITEM) list.push(readValue(reader, depth) ?? '');
+    else skip(reader, tag);
+  }
+  atEnd(reader, end);
   return list;
 }
 
 function readMap(reader: Reader, depth: number): AttributeMap {
+  const end = endOf(reader);
   const map: AttributeMap = {};
-  readFields(reader, endOf(reader), (number, wireType) => {
-    if (number !== 1 || wireType !== LENGTH) return false;
-    readMember(reader, map, depth);
-    return true;
-  });
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === ITEM) readMember(reader, map, depth);
+    else skip(reader, tag);
+  }
+  atEnd(reader, end);
   return map;
 }

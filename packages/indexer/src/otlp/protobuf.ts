@@ -1,13 +1,14 @@
 import type { AttributeMap, AttributeValue, AuditRecord } from '@botaudit/record';
 import {
+  atEnd,
   endOf,
-  FIXED64,
-  LENGTH,
+  fixed64,
+  message,
   type Reader,
   readerOf,
-  readFields,
   readMember,
   readValue,
+  skip,
   TooDeepError,
   textOf,
 } from './protobuf-values.js';
@@ -28,12 +29,16 @@ export function visitProtobuf(body: Uint8Array, visit: Visitor): void {
   }
 }
 
+/** `resource_logs` of a request; `resource` of that, `attributes` of the resource. */
+const RESOURCE_LOGS = message(1);
+const RESOURCE = message(1);
+const RESOURCE_ATTRIBUTES = message(1);
+/** `scope_logs` of the resource's, and `log_records` of those. */
+const SCOPE_LOGS = message(2);
+const LOG_RECORDS = message(2);
+
 function readRequest(reader: Reader, visit: Visitor): void {
-  readFields(reader, reader.len, (number, wireType) => {
-    if (number !== 1 || wireType !== LENGTH) return false;
-    readResourceLogs(reader, visit);
-    return true;
-  });
+  eachField(reader, reader.len, RESOURCE_LOGS, () => readResourceLogs(reader, visit));
 }
 
 /** The resource may stand after the records that it is of, so it is looked for first. */
@@ -41,31 +46,28 @@ function readResourceLogs(reader: Reader, visit: Visitor): void {
   const end = endOf(reader);
   const start = reader.pos;
   const resource: AttributeMap = {};
-  readFields(reader, end, (number, wireType) => {
-    if (number !== 1 || wireType !== LENGTH) return false;
-    readFields(reader, endOf(reader), (field, type) => {
-      if (field !== 1 || type !== LENGTH) return false;
-      readMember(reader, resource, 0);
-      return true;
-    });
-    return true;
+  eachField(reader, end, RESOURCE, () => {
+    eachField(reader, endOf(reader), RESOURCE_ATTRIBUTES, () => readMember(reader, resource, 0));
   });
   reader.pos = start;
-  readFields(reader, end, (number, wireType) => {
-    if (number !== 2 || wireType !== LENGTH) return false;
-    readFields(reader, endOf(reader), (field, type) => {
-      if (field !== 2 || type !== LENGTH) return false;
-      visit(readReceived(reader), resource);
-      return true;
-    });
-    return true;
+  eachField(reader, end, SCOPE_LOGS, () => {
+    eachField(reader, endOf(reader), LOG_RECORDS, () => visit(readReceived(reader), resource));
   });
+}
+
+/** Calls `read` where a field with this tag starts, for each up to `end`, and skips the others. */
+function eachField(reader: Reader, end: number, wanted: number, read: () => void): void {
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === wanted) read();
+    else skip(reader, tag);
+  }
+  atEnd(reader, end);
 }
 
 function readReceived(reader: Reader): Received {
   const end = endOf(reader);
   const start = reader.pos;
-  if (end > reader.len) throw new RangeError('a record is longer than what holds it');
   const unusable = (reason: string): Received => {
     reader.pos = end;
     return { unusable: reason, original: Buffer.from(reader.buf.subarray(start, end)).toString('base64') };
@@ -84,24 +86,29 @@ function readReceived(reader: Reader): Received {
 
 type WithAnyBody = Omit<AuditRecord, 'body'> & { body?: AttributeValue | undefined };
 
+/** Fields of a `LogRecord`. */
+const TIMESTAMP = fixed64(1);
+const BODY = message(5);
+const ATTRIBUTES = message(6);
+const TRACE_ID = message(9);
+const SPAN_ID = message(10);
+const OBSERVED_TIMESTAMP = fixed64(11);
+const EVENT_NAME = message(12);
+
 function readRecord(reader: Reader, end: number): WithAnyBody {
   const record: WithAnyBody = { eventName: '', timestamp: '0', observedTimestamp: '0', attributes: {} };
-  readFields(reader, end, (number, wireType) => {
-    if (wireType === FIXED64) {
-      if (number === 1) record.timestamp = nanoseconds(reader);
-      else if (number === 11) record.observedTimestamp = nanoseconds(reader);
-      else return false;
-      return true;
-    }
-    if (wireType !== LENGTH) return false;
-    if (number === 6) readMember(reader, record.attributes, 0);
-    else if (number === 12) record.eventName = textOf(reader);
-    else if (number === 5) record.body = readValue(reader, 0);
-    else if (number === 9) setId(record, 'traceId', reader);
-    else if (number === 10) setId(record, 'spanId', reader);
-    else return false;
-    return true;
-  });
+  while (reader.pos < end) {
+    const tag = reader.uint32();
+    if (tag === ATTRIBUTES) readMember(reader, record.attributes, 0);
+    else if (tag === TIMESTAMP) record.timestamp = nanoseconds(reader);
+    else if (tag === OBSERVED_TIMESTAMP) record.observedTimestamp = nanoseconds(reader);
+    else if (tag === EVENT_NAME) record.eventName = textOf(reader);
+    else if (tag === TRACE_ID) setId(record, 'traceId', reader);
+    else if (tag === SPAN_ID) setId(record, 'spanId', reader);
+    else if (tag === BODY) record.body = readValue(reader, 0);
+    else skip(reader, tag);
+  }
+  atEnd(reader, end);
   return record;
 }
 

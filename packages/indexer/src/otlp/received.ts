@@ -1,14 +1,14 @@
 import type { AttributeMap, AuditRecord } from '@botaudit/record';
 
 /** A record as it was received. */
-export interface ReceivedRecord {
+interface ReceivedRecord {
   readonly record: AuditRecord;
   readonly unusable?: undefined;
   readonly original?: undefined;
 }
 
 /** Something that stands where a record should, and is none. It is kept as it came. */
-export interface UnusableRecord {
+interface UnusableRecord {
   readonly record?: undefined;
   /** What is wrong with it. */
   readonly unusable: string;

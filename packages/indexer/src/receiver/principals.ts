@@ -18,7 +18,7 @@ export interface PrincipalOptions {
 }
 
 /** A shorter one could be guessed. */
-export const MIN_TOKEN_LENGTH = 16;
+const MIN_TOKEN_LENGTH = 16;
 
 const BEARER = /^bearer +(\S+)$/i;
 

@@ -4,7 +4,7 @@ import { META_NAME } from '../elasticsearch/set-up-check.js';
 export interface Json {
   readonly [name: string]: JsonValue;
 }
-export type JsonValue = string | number | boolean | readonly JsonValue[] | Json;
+type JsonValue = string | number | boolean | readonly JsonValue[] | Json;
 
 /** Longer values stay in the document, but can't be searched for: Elasticsearch would refuse the whole document. */
 const KEYWORD: Json = { type: 'keyword', ignore_above: 1024 };

@@ -13,7 +13,7 @@ const PRIORITY = 500;
 const FIELD_LIMIT = 1_000;
 
 /** A template as Elasticsearch is sent it. */
-export interface Template {
+interface Template {
   readonly name: string;
   readonly body: Json;
 }

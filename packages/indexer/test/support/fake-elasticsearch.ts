@@ -18,7 +18,7 @@ export interface Saying {
 }
 
 /** What is said to a whole bulk request in place of its items. */
-export interface WholeAnswer {
+interface WholeAnswer {
   readonly status: number;
   readonly body: string;
   /** Without it the answer is not that of Elasticsearch. Default: true. */
