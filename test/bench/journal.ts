@@ -6,7 +6,7 @@ export async function makeJournal(directory: string, count: number): Promise<voi
     env: {
       BOTAUDIT_DIR: directory,
       BOTAUDIT_METRICS: 'off',
-      BOTAUDIT_DURABILITY: 'memory',
+      BOTAUDIT_DURABILITY: 'process',
       BOTAUDIT_MAX_BYTES: String(8 * 2 ** 30),
     },
     cwd: directory,
@@ -25,7 +25,6 @@ export async function makeJournal(directory: string, count: number): Promise<voi
         'bot.api.method': 'sendMessage',
       },
     });
-    // Buffered lines are written once a tick.
     if (index % 2_000 === 0) await new Promise(setImmediate);
   }
   await backend.shutdown();
