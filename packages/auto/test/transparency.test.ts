@@ -12,7 +12,10 @@ async function run(scenario: string, flag: readonly string[]): Promise<Ended> {
   const { code, stdout, stderr } = await child.ended;
   // What differs from scene to scene.
   const masked = (text: string): string =>
-    text.replaceAll(new URL(scene.telegram.url).port, 'PORT').replaceAll(scene.account.token, 'TOKEN');
+    text
+      .replaceAll(new URL(scene.telegram.url).port, 'PORT')
+      .replaceAll(scene.account.token, 'TOKEN')
+      .replaceAll(/\bdate: \d+/g, 'DATE');
   return { code, stdout: masked(stdout), stderr: masked(stderr.replace(/^botaudit: .*\n/gm, '')) };
 }
 
