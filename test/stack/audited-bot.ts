@@ -49,6 +49,12 @@ export class AuditedBot {
     return bot;
   }
 
+  /** Ends it as a crash of the machine would. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#closed;
+  }
+
   /** Asks it to end, as an operator does. Returns its exit code, or the signal that ended it. */
   async stop(): Promise<number | string | null> {
     this.#child.kill('SIGTERM');

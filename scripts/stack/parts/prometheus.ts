@@ -62,9 +62,9 @@ export const prometheus: Part = {
       installed,
       folder,
       targets: {
-        bots: [`127.0.0.1:${bots}`],
-        ...(collector ? { collector: [collector] } : {}),
-        ...(alerts ? { alertmanager: [alerts] } : {}),
+        bots: { bots: [`127.0.0.1:${bots}`] },
+        ...(collector ? { collector: { collector: [collector] } } : {}),
+        ...(alerts ? { alertmanager: { alertmanager: [alerts] } } : {}),
       },
       timesFaster: timesFaster(process.env),
     });
@@ -93,8 +93,10 @@ export function timesFaster(env: NodeJS.ProcessEnv): number {
   throw new StackError(`BOTAUDIT_STACK_FASTER is ${env.BOTAUDIT_STACK_FASTER}; a number from 1 on is allowed`);
 }
 
-/** Who is scraped: `host:port`, by the name of the file in `targets/`. */
-export type Targets = Partial<Record<'bots' | 'indexer' | 'collector' | 'alertmanager', readonly string[]>>;
+/** Who is scraped: `host:port` by job, by the name of the file in `targets/`. */
+export type Targets = Partial<
+  Record<'bots' | 'indexer' | 'collector' | 'alertmanager', Readonly<Record<string, readonly string[]>>>
+>;
 
 /** How a Prometheus is run. */
 export interface PrometheusOptions {
@@ -167,9 +169,10 @@ export class Prometheus {
 
   /** Has it scrape these from now on, in place of those in the same files. */
   async scrape(targets: Targets): Promise<void> {
-    for (const [name, addresses] of Object.entries(targets)) {
+    for (const [name, jobs] of Object.entries(targets)) {
       const file = join(this.#options.folder, 'targets', `${name}.yaml`);
-      await writeFile(`${file}.new`, JSON.stringify([{ targets: addresses }]));
+      const groups = Object.entries(jobs).map(([job, addresses]) => ({ targets: addresses, labels: { job } }));
+      await writeFile(`${file}.new`, JSON.stringify(groups));
       await rename(`${file}.new`, file);
     }
   }
