@@ -1,7 +1,12 @@
 // What the flag adds to the start-up and the resident memory of a bare grammY bot, against the preload that people know.
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { makeJournal } from './journal.ts';
 import { fixture, REGISTER, runNode } from './process.ts';
 import type { Section } from './report.ts';
@@ -40,13 +45,29 @@ async function measure(contenders: readonly Contender[], settle: number): Promis
 const added = (theirs: readonly number[], bare: readonly number[]): Spread =>
   spread(theirs.map((value, index) => value - (bare[index] ?? Number.NaN)));
 
+/**
+ * Installs the version of `name` that the tests use in a folder of its own, as its users have it: beside our versions of
+ * OpenTelemetry's packages it would load second copies of them, which flatters us.
+ *
+ * @returns its `register` as a URL.
+ */
+async function installAlone(name: string, folder: string): Promise<string> {
+  const { dependencies } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  const cwd = join(folder, 'alone');
+  await mkdir(cwd);
+  await writeFile(join(cwd, 'package.json'), '{"private":true}');
+  const wanted = [`${name}@${dependencies[name]}`, `@opentelemetry/api@${dependencies['@opentelemetry/api']}`];
+  await promisify(execFile)('npm', ['install', '--no-audit', '--no-fund', ...wanted], { cwd });
+  return pathToFileURL(createRequire(join(cwd, 'package.json')).resolve(`${name}/register`)).href;
+}
+
 export async function startUp(): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), 'botaudit-bench-'));
   const sink = await startSink();
   const ours = ['--import', REGISTER];
   const dir = (name: string) => ({ BOTAUDIT_DIR: join(folder, name), BOTAUDIT_METRICS: 'off' });
   const endpoint = { OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT: sink.url };
-  const otel = import.meta.resolve('@opentelemetry/auto-instrumentations-node/register');
+  const otel = await installAlone('@opentelemetry/auto-instrumentations-node', folder);
   const off = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
   try {
     const waiting = join(folder, 'waiting');

@@ -95,7 +95,7 @@ metrics: off
       clientCertificate: undefined,
       compression: 'gzip',
       timeoutMs: 2_500,
-      protocol: 'http/protobuf',
+      protocol: 'http/json',
     });
     expect(config.metrics).toBeUndefined();
   });
@@ -279,7 +279,7 @@ describe('the environment', () => {
     ['BOTAUDIT_SEGMENT_MAX_BYTES', '1', 'at least 65536'],
     ['BOTAUDIT_HEARTBEAT_INTERVAL_SECONDS', '-1', 'a whole number from 0'],
     ['BOTAUDIT_ON_ERROR', 'ignore', 'stop, continue'],
-    ['OTEL_EXPORTER_OTLP_AUDIT_PROTOCOL', 'grpc', 'http/protobuf, http/json'],
+    ['OTEL_EXPORTER_OTLP_AUDIT_PROTOCOL', 'grpc', 'http/json, http/protobuf'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'novalue', 'key=value'],
   ])('%s=%s is refused, and what is allowed is named', (name, value, allowed) => {
     const error = failure({ [name]: value });

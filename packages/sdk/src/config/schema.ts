@@ -117,7 +117,7 @@ export const CONFIG_SCHEMA = v.strictObject({
       env: 'OTEL_EXPORTER_OTLP_AUDIT_TIMEOUT',
       description: 'How long one request may take, in milliseconds.',
     }),
-    protocol: option(oneOf(['http/protobuf', 'http/json']), 'http/protobuf', {
+    protocol: option(oneOf(['http/json', 'http/protobuf']), 'http/json', {
       env: 'OTEL_EXPORTER_OTLP_AUDIT_PROTOCOL',
       description: 'Encoding of the requests.',
     }),
