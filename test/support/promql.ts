@@ -15,7 +15,7 @@ const WORDS = new Set(['and', 'or', 'unless', 'bool', 'offset', 'atan2']);
 
 /** The series that an expression in PromQL selects, by name. */
 export function selectorsOf(expression: string): Selector[] {
-  const tokens = expression.match(TOKEN) ?? [];
+  const tokens: readonly string[] = expression.match(TOKEN) ?? [];
   const selectors: Selector[] = [];
   for (let at = 0; at < tokens.length; at++) {
     const [token = '', next = ''] = tokens.slice(at, at + 2);

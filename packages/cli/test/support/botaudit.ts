@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** Nothing of whoever runs the tests. */
+/** Nothing of whoever runs the tests: Node writes no colours where `CI` is set. */
 export const CLEAN: NodeJS.ProcessEnv = Object.fromEntries(
   Object.entries(process.env).filter(
-    ([name]) => !/^(BOTAUDIT_|OTEL_|NODE_OPTIONS|NO_COLOR|FORCE_COLOR|VITEST)/.test(name),
+    ([name]) => !/^(BOTAUDIT_|OTEL_|NODE_OPTIONS|NO_COLOR|FORCE_COLOR|VITEST|CI$)/.test(name),
   ),
 );
 

@@ -27,7 +27,7 @@ const LENGTH = 2;
 
 /** The tag that a field begins with: its number and its wire type. */
 export const message = (number: number) => (number << 3) | LENGTH;
-export const varint = (number: number) => (number << 3) | VARINT;
+const varint = (number: number) => (number << 3) | VARINT;
 export const fixed64 = (number: number) => (number << 3) | FIXED64;
 
 /** Skips a field that is not known, as protobuf wants it. */
