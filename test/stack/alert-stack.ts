@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { partCache } from '../../scripts/stack/cache.ts';
 import type { Installed, Part } from '../../scripts/stack/part.ts';
 import { Alertmanager, alertmanager, type Receiver } from '../../scripts/stack/parts/alertmanager.ts';
-import { Prometheus, prometheus, type Targets } from '../../scripts/stack/parts/prometheus.ts';
+import { Prometheus, type PrometheusOptions, prometheus, type Targets } from '../../scripts/stack/parts/prometheus.ts';
 import { Progress } from '../../scripts/stack/progress.ts';
 import { readPanelQueries, readRules, withoutVariables } from '../support/alerting.ts';
 import { eventually } from '../support/eventually.ts';
@@ -86,13 +86,18 @@ export class AlertStack {
     this.alertmanager = running.alertmanager;
   }
 
-  /** @param rules files of rules of the operator's own, by name. */
-  static async start(rules: Readonly<Record<string, string>> = {}): Promise<AlertStack> {
+  /**
+   * @param rules files of rules of the operator's own, by name.
+   * @param timesFaster default 60. What comes of tries with growing pauses is seen to go on at 30 at most.
+   */
+  static async start({
+    rules = {},
+    timesFaster = TIMES_FASTER,
+  }: Pick<PrometheusOptions, 'rules' | 'timesFaster'> = {}): Promise<AlertStack> {
     const folder = await mkdtemp(join(tmpdir(), 'botaudit-test-'));
     const [own, others] = [join(folder, 'prometheus'), join(folder, 'alertmanager')];
     for (const path of [own, others]) await mkdir(path);
     const webhooks = await Webhooks.listen();
-    const timesFaster = TIMES_FASTER;
     const manager = await Alertmanager.start({
       installed: await installed(alertmanager),
       folder: others,

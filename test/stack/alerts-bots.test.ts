@@ -27,13 +27,15 @@ groups:
 
 let stack: AlertStack;
 let idle: ChildProcess;
-const jobs: Record<string, readonly string[]> = {};
+/** Who is scraped by which stack. */
+const jobs = new Map<AlertStack, Record<string, readonly string[]>>();
 
 /** Has the bots of a deployment scraped at an address that is theirs from now on. */
-async function scraped(job: string): Promise<{ BOTAUDIT_METRICS: string }> {
+async function scraped(job: string, by = stack): Promise<{ BOTAUDIT_METRICS: string }> {
   const [port] = await freePorts(1);
-  jobs[job] = [`127.0.0.1:${port}`];
-  await stack.prometheus.scrape({ bots: jobs });
+  const bots = { ...jobs.get(by), [job]: [`127.0.0.1:${port}`] };
+  jobs.set(by, bots);
+  await by.prometheus.scrape({ bots });
   return { BOTAUDIT_METRICS: `127.0.0.1:${port}` };
 }
 
@@ -47,14 +49,14 @@ function audited(program: string, env: Readonly<Record<string, string>>): ChildP
 }
 
 /** A bot with a job of its own, its group, and its journal. */
-async function bot(job: string, env: Readonly<Record<string, string>>) {
+async function bot(job: string, env: Readonly<Record<string, string>>, by = stack) {
   const group = await Group.open();
   const cwd = await temporaryFolder();
   const journal = join(cwd, 'journal');
   const running = await AuditedBot.start(group, cwd, {
     BOTAUDIT_DIR: journal,
     ...HEARTBEAT,
-    ...(await scraped(job)),
+    ...(await scraped(job, by)),
     ...env,
   });
   return { bot: running, group, journal };
@@ -69,7 +71,7 @@ function shippingTo(url: string, token: string): Record<string, string> {
 }
 
 beforeAll(async () => {
-  stack = await AlertStack.start({ 'expected.rules.yaml': EXPECTED });
+  stack = await AlertStack.start({ rules: { 'expected.rules.yaml': EXPECTED } });
   // It takes half a minute until it is told that it audits nothing.
   const program = join(stack.folder, 'idle.mjs');
   await writeFile(program, 'setInterval(() => {}, 1000);\n');
@@ -85,10 +87,12 @@ test('that alerts get through is told all the time', async () => {
 });
 
 test('a wrong token', async () => {
+  const patient = await AlertStack.start({ timesFaster: 30 });
+  onTestFinished(() => patient.stop());
   const { collector } = await startCollector();
-  const { group } = await bot('wrong-token', shippingTo(collector.url, 'wrong'));
+  const { group } = await bot('wrong-token', shippingTo(collector.url, 'wrong'), patient);
   await group.quarrels(1);
-  const { annotations } = await stack.told('page', 'AuditEndpointRefuses', {
+  const { annotations } = await patient.told('page', 'AuditEndpointRefuses', {
     job: 'wrong-token',
     reason: 'unauthorized',
   });

@@ -14,7 +14,7 @@ let elastic: SharedElasticsearch;
 beforeAll(async () => {
   elastic = await startElasticsearch();
   await setUp(elastic.node);
-  stack = await AlertStack.start();
+  stack = await AlertStack.start({ timesFaster: 30 });
 });
 afterAll(async () => {
   await stack?.stop();
