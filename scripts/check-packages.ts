@@ -19,6 +19,7 @@ const ALLOWED = [
   /^README\.md$/,
   /^LICENSE$/,
   /^CHANGELOG\.md$/,
+  /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/[^.]+(?:\.[a-z-]+)*\.(?:js|d\.ts|json)$/,
 ];
 const FORBIDDEN = /\.(?:test|spec)\.|\.map$|\.tsbuildinfo$|(?<!\.d)\.ts$/;

@@ -74,7 +74,10 @@ test('tarballs hold what is needed and no more', { timeout: TIMEOUT_MS }, async 
   for (const { filename, files } of await pack(await temporaryFolder())) {
     const paths = files.map(({ path }) => path);
     expect(paths, filename).toContain('README.md');
-    for (const path of paths) expect(path).toMatch(/^(dist\/.+\.(m?js|d\.m?ts)|README\.md|LICENSE|package\.json)$/);
+    for (const path of paths)
+      expect(path).toMatch(
+        /^(dist\/.+\.(m?js|d\.m?ts)|README\.md|LICENSE|dist\/THIRD-PARTY-LICENSES\.txt|package\.json)$/,
+      );
   }
 });
 

@@ -6,7 +6,8 @@ import { FRAMEWORK_NAMES, knownModule } from './known-modules.js';
 import { say } from './say.js';
 import { isToolProcess } from './tool-process.js';
 
-const require = createRequire(import.meta.url);
+/** Loads at once, which `import()` can't. */
+const load = createRequire(import.meta.url);
 
 const IDLE_MS = 30_000;
 
@@ -73,7 +74,7 @@ class ModuleWatch {
   audit(): Audit {
     // It asks for the API too, and registers a backend itself.
     this.#hasApi = true;
-    this.#audit ??= require('./audit.js') as Audit;
+    this.#audit ??= load('./audit.js') as Audit;
     return this.#audit;
   }
 
@@ -84,14 +85,14 @@ class ModuleWatch {
       noteAudit();
       audit.startAuditing();
     }
-    audit.patchFramework(name, folder, require.cache);
+    audit.patchFramework(name, folder, load.cache);
   }
 
   /** An application that records events of its own, with or without a framework. */
   #registerOnly(): void {
     if (this.#hasApi) return;
     this.#hasApi = true;
-    const { registerBackend } = require('@botaudit/api') as typeof import('@botaudit/api');
+    const { registerBackend } = load('@botaudit/api') as typeof import('@botaudit/api');
     registerBackend(() => {
       noteAudit();
       return this.audit().start();

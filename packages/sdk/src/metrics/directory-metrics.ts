@@ -35,7 +35,8 @@ export class DirectoryMetrics {
    * @throws {JournalReadError} when the folder can't be read.
    */
   async text(): Promise<{ readonly text: string; readonly contentType: string }> {
-    const { AggregatorRegistry } = await import('prom-client');
+    // Its default is the whole of a CommonJS module, bundled or not; its named exports are a guess of the loader's.
+    const { AggregatorRegistry } = (await import('prom-client')).default;
     const parts = this.#parts();
     const removed = this.#forget(parts);
     if (removed.length > 0) {
