@@ -10,7 +10,7 @@ const load = (env: Readonly<Record<string, string>>, cwd = '/nonexistent') => lo
 test('without a word everything has a default', () => {
   expect(load({})).toMatchObject({
     file: undefined,
-    receiver: { host: '127.0.0.1', port: 4321, tls: undefined, maxRequestBytes: 16 * 2 ** 20 },
+    receiver: { host: '127.0.0.1', port: 4321, tls: undefined, maxRequestBytes: 12 * 2 ** 20 },
     elasticsearch: { urls: ['http://127.0.0.1:9200'] },
     namespace: 'default',
     metrics: { host: '127.0.0.1', port: 9732 },

@@ -61,7 +61,7 @@ export const INDEXER_CONFIG_SCHEMA = v.strictObject({
       description:
         'File with the authority (PEM) of the certificates that senders must show. Without tokens, the CN of a certificate is the principal.',
     }),
-    max_request_bytes: option(bytes(65_536), '16 MiB', {
+    max_request_bytes: option(bytes(65_536), '12 MiB', {
       env: 'BOTAUDIT_INDEXER_MAX_REQUEST_BYTES',
       description: 'How much one request may hold, also once decompressed.',
     }),
@@ -117,7 +117,7 @@ export const INDEXER_CONFIG_SCHEMA = v.strictObject({
       description: 'How many bulk requests are under way at a time.',
     }),
   }),
-  max_pending_bytes: option(bytes(1_048_576), '32 MiB', {
+  max_pending_bytes: option(bytes(1_048_576), '24 MiB', {
     env: 'BOTAUDIT_INDEXER_MAX_PENDING_BYTES',
     description: 'How much may wait for Elasticsearch before senders are told to come again.',
   }),

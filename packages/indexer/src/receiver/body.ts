@@ -27,15 +27,21 @@ export class Body {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > this.#limit) throw tooLarge(this.#limit);
     this.#take(announced);
-    const chunks: Buffer[] = [];
+    // Of the announced size at once: pieces that are put together at the end would take the memory twice.
+    let bytes = Buffer.allocUnsafeSlow(announced);
     let length = 0;
     for await (const chunk of request as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > this.#limit) throw tooLarge(this.#limit);
-      if (length > this.#taken) this.#take(chunk.length);
-      chunks.push(chunk);
+      const needed = length + chunk.length;
+      if (needed > this.#limit) throw tooLarge(this.#limit);
+      if (needed > bytes.length) {
+        const more = Math.min(this.#limit, Math.max(needed, bytes.length * 2)) - bytes.length;
+        this.#take(more);
+        bytes = Buffer.concat([bytes], bytes.length + more);
+      }
+      chunk.copy(bytes, length);
+      length = needed;
     }
-    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    return bytes.subarray(0, length);
   }
 
   /**

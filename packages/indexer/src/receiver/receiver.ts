@@ -233,12 +233,13 @@ function refusedError(error: Error): RefusedError | undefined {
   return undefined;
 }
 
-/** What of the body was not read is not waited for: the connection ends. */
+/** What was not read of a body is read and thrown away, so that its sender gets to the answer; unless it is too large. */
 function headersOf(status: number): Readonly<Record<string, string>> {
-  if (status === 401) return { connection: 'close', 'www-authenticate': 'Bearer' };
-  if (status !== 503) return { connection: 'close' };
+  if (status === 401) return { 'www-authenticate': 'Bearer' };
+  if (status === 413) return { connection: 'close' };
+  if (status !== 503) return {};
   const { least, most } = RETRY_AFTER;
-  return { connection: 'close', 'retry-after': String(least + Math.floor(Math.random() * (most - least + 1))) };
+  return { 'retry-after': String(least + Math.floor(Math.random() * (most - least + 1))) };
 }
 
 function tlsOptions({ certificate, key, clientCa }: TlsFiles): SecureContextOptions {
