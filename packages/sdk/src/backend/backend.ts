@@ -114,7 +114,7 @@ export class SdkBackend implements AuditBackend {
     const { name, version, supported } = framework;
     if (!this.#roster.addFramework({ name, version, supported })) return;
     this.#metrics.set('audit_instrumented_frameworks', { framework: name, version, supported: String(supported) }, 1);
-    if (!supported) this.#say(`${name} ${version} is not among the supported versions; it may be audited in part`);
+    if (!supported) this.#say(`${name} ${version} is not among the supported versions, IT IS NOT AUDITED`);
     // A moment later, so that the opening record can name the bots that are made meanwhile.
     this.#opening ??= setTimeout(() => this.#guard('start', () => this.#open()), 0).unref();
   }
