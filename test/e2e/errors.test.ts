@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest';
 import type { Fault } from '../platforms/telegram/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { BotRun, fixture } from './support/bot-run.ts';
 import { expectConnected, expectSentIsRecorded } from './support/comparison.ts';
 import { expectChained, ofEvent, readRecords } from './support/records.ts';
 import { startTelegram } from './support/telegram.ts';
+
+/** Waits until the bot has said something on stderr: no event at Telegram tells when. */
+const heard = (run: BotRun, text: string) =>
+  eventually(`"${text}" on stderr`, () => run.stderr.includes(text) || undefined);
 
 async function begin(options: { env?: NodeJS.ProcessEnv; nodeOptions?: readonly string[] } = {}) {
   const telegram = await startTelegram();
@@ -21,7 +26,7 @@ async function begin(options: { env?: NodeJS.ProcessEnv; nodeOptions?: readonly 
 test('errors of handlers and of the API reach the bot as before, and each is recorded', async () => {
   const { telegram, account, run, say } = await begin();
   for (const text of ['/throw', '/reject', '/refused', '/swallowed', '/forgotten', 'talk']) await say(text);
-  await run.while(telegram.until(() => run.stderr.includes('caught TypeError: no words')));
+  await run.while(heard(run, 'caught TypeError: no words'));
   expect(await run.end('SIGTERM')).toEqual({ code: 0, signal: null });
   expect(run.stderr).toContain('caught RangeError: thrown');
   expect(run.stderr).toContain('caught SyntaxError: rejected');
@@ -62,7 +67,7 @@ test.for(FAULTS)('when %s, the outcome is unknown', async ([, fault]) => {
   const { telegram, run, say } = await begin();
   telegram.failNext('sendMessage', fault);
   await say('/send');
-  await run.while(telegram.until(() => run.stderr.includes('caught HttpError')));
+  await run.while(heard(run, 'caught HttpError'));
   await run.end('SIGTERM');
   const records = await readRecords(run.directory);
   expectChained(records);
