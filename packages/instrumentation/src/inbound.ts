@@ -3,6 +3,7 @@ import {
   type AuditBackend,
   type AuditContext,
   type AuditUnavailableError,
+  activeContext,
   type Decision,
   type Target,
   type Trigger,
@@ -136,21 +137,30 @@ class EventTrigger implements Trigger {
 
 const HANDLER_ERROR = 'bot.handler.error';
 
-/** Errors that were recorded: one that is handled by the bot and thrown again is one failure. */
-const recorded = new WeakSet<object>();
+/**
+ * What was recorded of each update, by its trigger: what a bot handles and throws again is one failure, and the same
+ * error in another update, such as a constant or the reason of a promise that updates share, is another one.
+ */
+const recorded = new WeakMap<Trigger, Set<unknown>>();
+
+/** @returns whether `error` is news in the update being handled; outside of any, all is. */
+function isNew(error: unknown): boolean {
+  const trigger = activeContext()?.trigger;
+  if (!trigger) return true;
+  const errors = recorded.get(trigger) ?? new Set();
+  if (errors.has(error)) return false;
+  recorded.set(trigger, errors.add(error));
+  return true;
+}
 
 /**
- * Records that the handling of an event failed, in the context of that event.
+ * Records that the handling of an event failed, in the context of that event: once, however often it is told of it.
  *
  * @param error what the bot's own code threw, without the framework's wrapper.
  */
 export function recordHandlerError({ bot, event }: Pick<Inbound<never>, 'bot' | 'event'>, error: unknown): void {
   const backend = currentBackend();
-  if (!backend) return;
-  if (typeof error === 'object' && error !== null) {
-    if (recorded.has(error)) return;
-    recorded.add(error);
-  }
+  if (!backend || !isNew(error)) return;
   const decision = guard(bot.framework, () =>
     backend.decide({ name: HANDLER_ERROR, framework: bot.framework, platform: bot.platform }),
   );

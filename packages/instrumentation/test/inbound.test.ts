@@ -1,6 +1,6 @@
 import { activeContext, record } from '@botaudit/api';
 import { expect, test } from 'vitest';
-import { handleInbound, type Inbound, type InboundEvent } from '../src/inbound.js';
+import { handleInbound, type Inbound, type InboundEvent, recordHandlerError } from '../src/inbound.js';
 import { handleOutbound } from '../src/outbound.js';
 import { bot, command, message, refuse, send, useBackend } from './fixture.js';
 
@@ -95,6 +95,26 @@ test('a handler that throws at once is recorded too', () => {
     });
   expect(run).toThrow(error);
   expect(backend.current.names).toEqual(['bot.command', 'bot.handler.error']);
+});
+
+test.each([new Error('shared'), 'a bare string'])('%s is one failure in each update that it ends', async (error) => {
+  const fail = async () => {
+    recordHandlerError({ bot, event: command }, error);
+    throw error;
+  };
+  await handle(command, fail).catch(() => {});
+  await handle(command, fail).catch(() => {});
+  expect(backend.current.names).toEqual(['bot.command', 'bot.handler.error', 'bot.command', 'bot.handler.error']);
+  const [first, firstFailure, second, secondFailure] = backend.current.records;
+  expect(firstFailure?.attributes['bot.trigger.record_id']).toBe(first?.id);
+  expect(secondFailure?.attributes['bot.trigger.record_id']).toBe(second?.id);
+});
+
+test('outside of any update each failure that is told of is recorded', () => {
+  const error = new Error('shared');
+  recordHandlerError({ bot, event: command }, error);
+  recordHandlerError({ bot, event: command }, error);
+  expect(backend.current.names).toEqual(['bot.handler.error', 'bot.handler.error']);
 });
 
 test("what the framework wrapped is named, not the framework's wrapper", async () => {
