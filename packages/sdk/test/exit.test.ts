@@ -157,7 +157,7 @@ describe('a bot that crashes', () => {
 });
 
 describe('a signal', () => {
-  it.concurrent.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
+  it.concurrent.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'that the bot does not handle ends it: %s',
     async (signal) => {
       const end = await compare('signal', { during: (child) => child.kill(signal) });
@@ -192,9 +192,17 @@ describe('a signal', () => {
     expect(names(records)).toContain('bot.stopping');
   });
 
-  it.concurrent('ends a bot that uses signal-exit too', async () => {
-    const end = await compare('ownSignalExit', { during: (child) => child.kill('SIGTERM') });
-    expect(end).toMatchObject({ signal: 'SIGTERM', stdout: 'ready\nown null SIGTERM\n' });
+  it.concurrent.each(['SIGABRT', 'SIGQUIT'] as const)(
+    'that is meant for a hung process ends one: %s',
+    async (signal) => {
+      const end = await compare('hanging', { during: (child) => child.kill(signal) });
+      expect(end).toMatchObject({ code: null, signal });
+    },
+  );
+
+  it.concurrent.each(['SIGTERM', 'SIGQUIT'] as const)('ends a bot that uses signal-exit too: %s', async (signal) => {
+    const end = await compare('ownSignalExit', { during: (child) => child.kill(signal) });
+    expect(end).toMatchObject({ signal, stdout: `ready\nown null ${signal}\n` });
     expectClosed(onlyStreamIn(end.directory));
   });
 

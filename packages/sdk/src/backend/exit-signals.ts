@@ -1,7 +1,14 @@
 import { constants } from 'node:os';
 import process from 'node:process';
-import { signals } from 'signal-exit';
+// Makes the emitter that its copies share.
+import 'signal-exit';
 import type { ExitHooks } from './exit.js';
+
+/**
+ * What ends a bot in ordinary life. A signal that is listened to waits for the event loop: SIGQUIT, SIGABRT and their
+ * like, with which a process that hangs is ended or made to dump, stay the system's.
+ */
+const WATCHED = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
  * How copies of signal-exit know of each other (its `Emitter`, made when a copy is loaded): a copy lets the process die
@@ -43,7 +50,22 @@ export function watchSignals({ onSignal, onEnd }: ExitHooks): () => void {
   // It is not made where `process` is not what it should be, and then there is nothing to listen to either.
   if (!shared) return () => undefined;
 
+  // Copies compare `count` with all the listeners of whatever signal they hear. So ours is in it while a signal is passed
+  // on that we listen to, and at no other time.
+  let counted = false;
+  const countIn = () => {
+    if (counted) return;
+    counted = true;
+    shared.count += 1;
+    process.nextTick(countOut);
+  };
+  const countOut = () => {
+    if (!counted) return;
+    counted = false;
+    shared.count -= 1;
+  };
   const listener = (signal: NodeJS.Signals) => {
+    countIn();
     onSignal(signal);
     const isHandled = process.listenerCount(signal) !== shared.count + countOfVersion3();
     // Other copies of this version decide among themselves, and tell by afterExit.
@@ -62,23 +84,15 @@ export function watchSignals({ onSignal, onEnd }: ExitHooks): () => void {
     if (signal) end(signal);
   };
 
-  const heard = signals.filter((signal) => {
-    try {
-      process.prependListener(signal, listener);
-      return true;
-    } catch {
-      return false; // This system has no such signal.
-    }
-  });
-  shared.count += 1;
+  for (const signal of WATCHED) process.prependListener(signal, listener);
   shared.on('afterExit', afterExit);
   let listening = true;
   const stop = () => {
     if (!listening) return;
     listening = false;
-    shared.count -= 1;
+    countOut();
     shared.removeListener('afterExit', afterExit);
-    for (const signal of heard) process.off(signal, listener);
+    for (const signal of WATCHED) process.off(signal, listener);
   };
   return stop;
 }
