@@ -138,13 +138,24 @@ describe('a bot that crashes', () => {
     expect(JSON.stringify(records)).not.toMatch(/oops|AAHdqTcv/);
   });
 
-  it.concurrent('and handles that goes on, with the error on record', async () => {
+  it.concurrent('and goes on, since it handles the error, has not crashed', async () => {
     const end = await compare('thrownAndHandled');
     expect(end.code).toBe(0);
     const records = onlyStreamIn(end.directory);
     expectClosed(records);
-    expect(names(records).slice(1, 3)).toEqual(['bot.crashed', 'after.crash']);
-    expect(records[1]?.attributes['audit.reason']).toContain("left to the application's handler");
+    expect(names(records)).toEqual(['audit.stream.opened', 'after.crash', 'audit.stream.closed']);
+  });
+
+  it.concurrent('and ends itself, since it handles the error, has crashed, when the error came', async () => {
+    const end = await compare('thrownAndEnded');
+    expect(end.code).toBe(9);
+    const records = onlyStreamIn(end.directory);
+    expectClosed(records);
+    const [, after, crash] = records;
+    expect(names(records).slice(1, 3)).toEqual(['after.crash', 'bot.crashed']);
+    expect(crash?.attributes).toMatchObject({ 'error.type': 'RangeError', 'bot.id': 'telegram:7' });
+    expect(crash?.attributes['audit.reason']).toContain("left to the application's handler");
+    expect(BigInt(crash?.timestamp ?? 0)).toBeLessThanOrEqual(BigInt(after?.timestamp ?? 0));
   });
 
   it.concurrent('in an exit listener', async () => {
@@ -178,6 +189,24 @@ describe('a signal', () => {
     const records = onlyStreamIn(end.directory);
     expectClosed(records);
     expect(names(records).slice(-3)).toEqual(['bot.stopping', 'during.shutdown', 'audit.stream.closed']);
+  });
+
+  it.concurrent('that the bot handles to reload stops no bot', async () => {
+    const during = (child: ChildProcess) => {
+      child.stdout?.once('data', () => child.stdin?.end('stop'));
+      child.kill('SIGHUP');
+    };
+    const end = await compare('reloadingSignal', { during });
+    expect(end).toMatchObject({ code: 0, signal: null, stdout: 'ready\nreloaded\n' });
+    const records = onlyStreamIn(end.directory);
+    expectClosed(records);
+    expect(names(records)).not.toContain('bot.stopping');
+  });
+
+  it.concurrent('that never came, and is emitted by hand, ends nothing', async () => {
+    const end = await compare('emittedSignal');
+    expect(end).toMatchObject({ code: 0, signal: null });
+    expect(names(onlyStreamIn(end.directory))).not.toContain('bot.stopping');
   });
 
   it.concurrent('that the bot ignores ends nothing', async () => {

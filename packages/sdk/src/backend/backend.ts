@@ -85,8 +85,7 @@ export class SdkBackend implements AuditBackend {
     this.self = this.#stream.self;
     this.#stopWatching = watchExit({
       onSignal: (signal) => this.#noteOfLife(() => this.#stream.events.stopping(signal)),
-      onCrash: (error, origin, handled) =>
-        this.#noteOfLife(() => this.#stream.events.crashed(errorType(error), origin, handled)),
+      onCrash: (crash) => this.#noteOfLife(() => this.#stream.events.crashed(crash)),
       onEnd: () => this.#guard('end', () => this.#end()),
     });
   }
@@ -259,16 +258,6 @@ export class SdkBackend implements AuditBackend {
 }
 
 const MAX_SAID = 100;
-
-/** The name of an error's class; never its message, which may hold anything. */
-function errorType(error: unknown): string {
-  try {
-    if (error instanceof Error) return error.constructor.name || error.name;
-  } catch {
-    // An error that can't be looked at is still one.
-  }
-  return typeof error;
-}
 
 /** For whoever reads stderr: where in our code it happened. */
 function textOf(error: unknown): string {

@@ -10,6 +10,9 @@ import type { ExitHooks } from './exit.js';
  */
 const WATCHED = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
+/** Those that ask for an end where the application handles them, too; SIGHUP asks it for something else then. */
+const END_BY_CUSTOM: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGINT']);
+
 /**
  * How copies of signal-exit know of each other (its `Emitter`, made when a copy is loaded): a copy lets the process die
  * of a signal when there are as many listeners as `count`, since then none of them is the application's.
@@ -45,7 +48,7 @@ function countOfVersion3(): number {
  *
  * @returns what takes it away again.
  */
-export function watchSignals({ onSignal, onEnd }: ExitHooks): () => void {
+export function watchSignals({ onSignal, onEnd }: Pick<ExitHooks, 'onSignal' | 'onEnd'>): () => void {
   const shared = sharedEmitter();
   // It is not made where `process` is not what it should be, and then there is nothing to listen to either.
   if (!shared) return () => undefined;
@@ -64,10 +67,12 @@ export function watchSignals({ onSignal, onEnd }: ExitHooks): () => void {
     counted = false;
     shared.count -= 1;
   };
-  const listener = (signal: NodeJS.Signals) => {
+  const listener = (signal?: NodeJS.Signals) => {
     countIn();
-    onSignal(signal);
+    // `process.emit('SIGTERM')`: no signal came, and without us nothing would end.
+    if (!signal) return;
     const isHandled = process.listenerCount(signal) !== shared.count + countOfVersion3();
+    if (!isHandled || END_BY_CUSTOM.has(signal)) onSignal(signal);
     // Other copies of this version decide among themselves, and tell by afterExit.
     if (isHandled || shared.count > 1) return;
     end(signal);

@@ -13,6 +13,7 @@ import {
   recoveredBody,
   retentionBody,
 } from '@botaudit/record';
+import type { Crash } from './exit.js';
 import type { JournalHome } from './journal-home.js';
 import type { Losses } from './losses.js';
 import type { Neighbours } from './neighbours.js';
@@ -110,12 +111,12 @@ export class StreamEvents {
     return this.#ofBots('bot.stopping', { reason: signal });
   }
 
-  /** @param handled whether a handler of the application's keeps the process alive, as far as we are concerned. */
-  crashed(errorType: string, origin: string, handled: boolean): AuditEvent[] {
+  crashed({ error, origin, at, handled }: Crash): AuditEvent[] {
     return this.#ofBots('bot.crashed', {
       outcome: 'failure',
+      timestamp: at,
       reason: handled ? `${origin}, left to the application's handler` : origin,
-      attributes: { [ATTR_ERROR_TYPE]: errorType },
+      attributes: { [ATTR_ERROR_TYPE]: errorType(error) },
     });
   }
 
@@ -148,4 +149,14 @@ export class StreamEvents {
   #counts(records: number, lost: number): Readonly<Record<string, unknown>> {
     return { records, records_by_framework: this.#roster.records(), records_lost: lost, ...this.#who() };
   }
+}
+
+/** The name of an error's class; never its message, which may hold anything. */
+function errorType(error: unknown): string {
+  try {
+    if (error instanceof Error) return error.constructor.name || error.name;
+  } catch {
+    // An error that can't be looked at is still one.
+  }
+  return typeof error;
 }
