@@ -60,6 +60,7 @@ test("records carry the ids of an application's own tracing, on an API of versio
     kind: number;
     traceId: string;
     spanId: string;
+    links: string[];
     parent?: string;
   }[];
   const lines = records(scene.directory);
@@ -67,6 +68,10 @@ test("records carry the ids of an application's own tracing, on an API of versio
   const [command] = lines.filter(({ EventName }) => EventName === 'bot.command');
   const consumer = spans.find(({ spanId }) => spanId === command?.SpanId);
   expect(consumer).toMatchObject({ name: 'telegram message', kind: 4, traceId: command?.TraceId });
+  const startup = spans.find(({ name }) => name === 'startup');
+  expect(consumer).not.toHaveProperty('parent');
+  expect(consumer?.links).toEqual([startup?.spanId]);
+  expect(consumer?.traceId).not.toBe(startup?.traceId);
   const handler = spans.find(({ name, parent }) => name === 'handler' && parent === consumer?.spanId);
   const ban = lines.find(({ EventName }) => EventName === 'bot.member.ban');
   const client = spans.find(({ spanId }) => spanId === ban?.SpanId);

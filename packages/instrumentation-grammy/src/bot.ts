@@ -16,6 +16,9 @@ import { watchEnvelope } from './webhook-reply.js';
 /** Bots that take updates, by id: where nobody calls `start`, the first update tells. */
 const started = new Set<string | undefined>();
 
+/** Bots that poll, or have a runner do so; also while they stop, when the last updates are still handled. */
+const polled = new WeakSet<object>();
+
 /** How a bot gets its updates: said once, in the record of its start. */
 type UpdateSource = 'polling' | 'runner' | 'webhook' | 'application';
 
@@ -23,6 +26,7 @@ type UpdateSource = 'polling' | 'runner' | 'webhook' | 'application';
 export function botStarted(bot: object, updates: UpdateSource): void {
   const scope = scopeOf(bot);
   started.add(scope.id);
+  if (updates === 'polling' || updates === 'runner') polled.add(bot);
   recordLife(scope, 'bot.started', { body: { updates } });
 }
 
@@ -83,10 +87,13 @@ function receive(bot: unknown, update: unknown, envelope: unknown) {
   const scope = scopeOf(bot);
   const api = read(bot, 'api');
   if (typeof api === 'object' && api !== null) auditApi(api);
-  if (!started.has(scope.id) && read(bot, 'pollingRunning') !== true) {
+  const polling = read(bot, 'pollingRunning') === true || polled.has(bot as object);
+  if (!started.has(scope.id) && !polling) {
     botStarted(bot as object, envelope === undefined ? 'application' : 'webhook');
   }
-  return { bot: scope, event: mapUpdate(update, readId(bot, 'me', 'username')) };
+  const event = mapUpdate(update, readId(bot, 'me', 'username'));
+  // What is active while a bot polls is what it was started in.
+  return { bot: scope, event, root: polling && envelope === undefined };
 }
 
 /** Watches for the moment that `start` has set the bot up and begins to poll. */

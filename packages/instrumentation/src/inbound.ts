@@ -38,6 +38,12 @@ export interface Inbound<T> {
   readonly event: InboundEvent;
   /** What the handler threw, where the framework wraps it. Default: the error itself. */
   readonly cause?: ((error: unknown) => unknown) | undefined;
+  /**
+   * Whether what is active now, such as a span in which the bot was started, has nothing to do with this event: it came
+   * by polling, and starts a trace of its own, linked to that span. Default `false`: it was handed over, as by the
+   * request of a webhook, and is part of that trace.
+   */
+  readonly root?: boolean | undefined;
   /** What the framework's caller gets instead of a result when the policy forbids to go on unrecorded. */
   readonly refuse: (error: AuditUnavailableError) => T;
 }
@@ -63,6 +69,7 @@ export function handleInbound<T>(inbound: Inbound<T>, next: () => T): T {
     name: `${bot.platform} ${event.attributes[ATTR_BOT_UPDATE_TYPE] ?? event.name}`,
     kind: 'consumer',
     attributes: bot.attributes,
+    root: inbound.root,
   });
   const trigger = new EventTrigger(backend, inbound, decision, span);
   const refused = trigger.receive();

@@ -16,9 +16,22 @@ interface Tracer {
   startSpan(name: string, options: SpanOptions, context?: Context): Span;
 }
 
-interface SpanOptions {
+export interface SpanOptions {
   readonly kind: number;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Whether the span starts a trace, whatever span the context holds. */
+  readonly root?: boolean | undefined;
+  readonly links?: readonly SpanLink[] | undefined;
+}
+
+export interface SpanLink {
+  readonly context: SpanContext;
+}
+
+interface SpanContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceFlags: number;
 }
 
 /** An OpenTelemetry context: immutable, passed on by the context manager. */
@@ -33,7 +46,7 @@ interface ContextManager {
 }
 
 export interface Span {
-  spanContext(): { readonly traceId: string; readonly spanId: string; readonly traceFlags: number };
+  spanContext(): SpanContext;
   setAttribute(name: string, value: string): unknown;
   setStatus(status: { readonly code: number }): unknown;
   end(): void;

@@ -1,7 +1,15 @@
 import { randomFillSync } from 'node:crypto';
 import type { TraceIds } from '@botaudit/api';
 import { guard } from './guard.js';
-import { type Context, otelGlobal, SPAN_KEY, SPAN_KIND, type Span, STATUS_ERROR } from './otel-global.js';
+import {
+  type Context,
+  otelGlobal,
+  SPAN_KEY,
+  SPAN_KIND,
+  type Span,
+  type SpanLink,
+  STATUS_ERROR,
+} from './otel-global.js';
 import { VERSION } from './version.js';
 
 const SCOPE = '@botaudit/instrumentation';
@@ -22,6 +30,8 @@ export interface SpanStart {
   readonly attributes: Readonly<Record<string, string>>;
   /** The trace that the span belongs to: that of the update being handled. */
   readonly parent?: TraceIds | undefined;
+  /** Whether it starts a trace of its own, which links to the span that is active now, if any. */
+  readonly root?: boolean | undefined;
 }
 
 /**
@@ -38,11 +48,11 @@ export function startSpan(start: SpanStart): ActiveSpan {
   return guard('tracing', () => startRealSpan(start)) ?? standIn(start.parent);
 }
 
-function startRealSpan({ name, kind, attributes, parent }: SpanStart): ActiveSpan | undefined {
+function startRealSpan({ name, kind, attributes, parent, root }: SpanStart): ActiveSpan | undefined {
   const { trace: provider, context: manager } = otelGlobal();
   if (!provider) return undefined;
   const parentContext = contextFor(parent, manager?.active());
-  const options = { kind: SPAN_KIND[kind], attributes };
+  const options = { kind: SPAN_KIND[kind], attributes, ...(root && { root, links: linksTo(parentContext) }) };
   const span = provider.getTracer(SCOPE, VERSION).startSpan(name, options, parentContext);
   const { traceId, spanId, traceFlags } = span.spanContext();
   // A no-op provider hands out zeros, or its parent's span again.
@@ -63,6 +73,11 @@ function contextFor(parent: TraceIds | undefined, active: Context | undefined): 
   const span = active.getValue(SPAN_KEY) as Span | undefined;
   if (span?.spanContext().traceId === parent.traceId) return active;
   return contexts.get(parent) ?? active;
+}
+
+function linksTo(context: Context | undefined): SpanLink[] {
+  const span = context?.getValue(SPAN_KEY) as Span | undefined;
+  return span ? [{ context: span.spanContext() }] : [];
 }
 
 function endSpan(span: Span, error: string | undefined): void {
