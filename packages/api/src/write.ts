@@ -1,8 +1,9 @@
 import { ATTR_BOT_TRIGGER_RECORD_ID } from '@botaudit/record';
+import { activeSpanIds } from './active-span.js';
 import { activeBackend } from './backend.js';
 import { checkEvent } from './check.js';
 import { activeContext } from './context.js';
-import type { Actor, AuditEvent } from './event.js';
+import type { Actor, AuditEvent, TraceIds } from './event.js';
 
 /** Stands in where no backend could say who the service is: such an event is checked and goes nowhere. */
 const NOBODY: Actor = { id: 'unknown', type: 'service' };
@@ -14,8 +15,9 @@ export interface EventInput extends Omit<AuditEvent, 'actor'> {
 }
 
 /**
- * Records an event of the application's own, such as `payment.transfer`. Actor, trigger, bot and trace come from the
- * update being handled, unless they are given.
+ * Records an event of the application's own, such as `payment.transfer`. Actor, trigger and bot come from the update
+ * being handled, the trace from the span that is active in the application's tracing or else from that update, unless
+ * they are given.
  *
  * @returns the record's id (UUID v4), once it is as durable as configured; `undefined` where no backend is registered
  * or the policy keeps nothing of this event.
@@ -29,19 +31,26 @@ export function record(input: EventInput): string | undefined {
   return backend?.write(event);
 }
 
-/** Fills in what the current context knows; `self` acts where nothing else says who does. */
+/** Fills in what the current context and the active span know; `self` acts where nothing else says who does. */
 export function complete(input: EventInput, self: Actor): AuditEvent {
   const context = activeContext();
-  if (!context) return { ...input, actor: input.actor ?? self };
+  const trace = input.trace ?? currentTrace(context?.trace);
+  if (!context) return { ...input, actor: input.actor ?? self, trace };
   const trigger = context.trigger?.recordId();
   return {
     ...input,
     actor: input.actor ?? context.actor ?? self,
-    trace: input.trace ?? context.trace,
+    trace,
     attributes: {
       ...context.bot,
       ...(trigger === undefined ? undefined : { [ATTR_BOT_TRIGGER_RECORD_ID]: trigger }),
       ...input.attributes,
     },
   };
+}
+
+/** The active span; within an update only one of its trace: a queue may run this in the context of another update. */
+function currentTrace(update: TraceIds | undefined): TraceIds | undefined {
+  const active = activeSpanIds();
+  return !update || active?.traceId === update.traceId ? active : update;
 }

@@ -6,6 +6,7 @@ import {
   activeContext,
   type Decision,
   type Target,
+  type TraceIds,
   type Trigger,
   withContext,
 } from '@botaudit/api';
@@ -82,7 +83,8 @@ export function handleInbound<T>(inbound: Inbound<T>, next: () => T): T {
   const failed = (error: unknown): void => {
     const cause = guard(source, () => inbound.cause?.(error)) ?? error;
     span.end(errorType(cause));
-    withContext(context, () => recordHandlerError(inbound, cause));
+    // This runs where the span is no longer active, and what is, such as a webhook's request, may be of the same trace.
+    withContext(context, () => writeHandlerError(inbound, cause, span.trace));
   };
   let result: T;
   try {
@@ -165,7 +167,15 @@ function isNew(error: unknown): boolean {
  *
  * @param error what the bot's own code threw, without the framework's wrapper.
  */
-export function recordHandlerError({ bot, event }: Pick<Inbound<never>, 'bot' | 'event'>, error: unknown): void {
+export function recordHandlerError(handled: Pick<Inbound<never>, 'bot' | 'event'>, error: unknown): void {
+  writeHandlerError(handled, error);
+}
+
+function writeHandlerError(
+  { bot, event }: Pick<Inbound<never>, 'bot' | 'event'>,
+  error: unknown,
+  trace?: TraceIds,
+): void {
   const backend = currentBackend();
   if (!backend || !isNew(error)) return;
   const decision = guard(bot.framework, () =>
@@ -176,6 +186,7 @@ export function recordHandlerError({ bot, event }: Pick<Inbound<never>, 'bot' | 
     name: HANDLER_ERROR,
     outcome: 'failure',
     target: event.target,
+    trace,
     attributes: { ...event.attributes, [ATTR_ERROR_TYPE]: errorType(error) },
   });
 }

@@ -1,6 +1,7 @@
-import { runAs } from '@botaudit/api';
+import { record, runAs } from '@botaudit/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { handleInbound } from '../src/inbound.js';
+import { recordLife } from '../src/life.js';
 import { handleOutbound } from '../src/outbound.js';
 import { FakeSpan, otelGlobalIsSet, registerTracing, setOtelGlobal } from './fake-tracing.js';
 import { bot, command, refuse, send, useBackend } from './fixture.js';
@@ -62,6 +63,25 @@ test('an update that was handed over within a span is part of its trace', async 
   const [consumer, client] = tracing.spans;
   expect([consumer?.parent, client?.parent]).toEqual([request, consumer]);
   expect(consumer?.links).toEqual([]);
+});
+
+test("a handler's failure is joined to the update's span, not to that of the request which brought the update", async () => {
+  const tracing = registerTracing();
+  const request = new FakeSpan('POST /webhook', 1, undefined, 99);
+  await tracing.within(request, () => handle(() => Promise.reject(new Error('theirs')))).catch(() => {});
+  expect(backend.current.only('bot.handler.error').trace).toEqual(tracing.spans[0]?.spanContext());
+});
+
+test("events of a bot's life, and those of the application's own, are joined to the span that is active", async () => {
+  const tracing = registerTracing();
+  const startup = new FakeSpan('startup', 0, undefined, 99);
+  tracing.within(startup, () => recordLife(bot, 'bot.started'));
+  expect(backend.current.only('bot.started').trace).toEqual(startup.spanContext());
+  await handle(async () => {
+    const own = new FakeSpan('transfer', 0, tracing.active(), 100);
+    tracing.within(own, () => record({ name: 'payment.transfer', action: 'EXECUTE', outcome: 'success' }));
+    expect(backend.current.only('payment.transfer').trace).toEqual(own.spanContext());
+  });
 });
 
 test('a polled update has a trace of its own, linked to the span in which the bot was started', async () => {
