@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DirectoryMetrics, type OwnMetrics } from './directory-metrics.js';
+import { JOURNAL_HEADER, journalAt } from './journal-at.js';
 
 /** Options of {@link serveMetrics}. */
 export interface ServeMetricsOptions {
@@ -25,10 +27,6 @@ export interface MetricsServer {
   readonly listening: Promise<AddressInfo>;
   close(): void;
 }
-
-/** Tells a process whether the one that holds the port serves the same journal. */
-const JOURNAL_HEADER = 'botaudit-journal';
-const PROBE_MS = 2_000;
 
 /**
  * Serves the metrics of a whole journal at `/metrics`. Any number of processes may call this with one port: one holds
@@ -77,6 +75,8 @@ class PortSharer implements MetricsServer {
     if (this.#closed) return;
     const server = createServer((request, response) => void this.#answer(request, response));
     this.#server = server;
+    // Scrapes are not the application's business: what instruments HTTP wraps `emit` of the prototype.
+    server.emit = EventEmitter.prototype.emit;
     server.unref();
     server.on('connection', (socket) => socket.unref());
     server.on('error', (error) => void this.#isTaken(error));
@@ -90,12 +90,13 @@ class PortSharer implements MetricsServer {
   }
 
   async #isTaken(error: NodeJS.ErrnoException): Promise<void> {
-    const holder = error.code === 'EADDRINUSE' ? await this.#holder() : 'nobody';
+    const holder = error.code === 'EADDRINUSE' ? await journalAt(this.#host, this.#port) : 'nobody';
     if (this.#closed) return;
+    const isForeign = typeof holder === 'object' ? holder.journal !== this.#journal : holder === 'another';
     // One that says nothing may be about to close; the next one of this journal is there on the next try.
     this.#silent = holder === 'silent' ? this.#silent + 1 : 0;
     if (error.code !== 'EADDRINUSE') this.#complain(error.message);
-    else if (holder === 'another' || this.#silent > 1) this.#complain('another program has the port');
+    else if (isForeign || this.#silent > 1) this.#complain('another program has the port');
     this.#timer = setTimeout(() => this.#listen(), this.#options.retryMs ?? 5_000).unref();
   }
 
@@ -104,22 +105,6 @@ class PortSharer implements MetricsServer {
     this.#said = true;
     const { directory, say } = this.#options;
     say?.(`metrics of ${directory} are not served at ${this.#host}:${this.#port}: ${why}; it is tried again`);
-  }
-
-  /** Asks whoever has the port which journal is served there. */
-  async #holder(): Promise<'same journal' | 'another' | 'silent' | 'nobody'> {
-    const { get } = await import('node:http');
-    return new Promise((resolve) => {
-      const request = get({ host: this.#host, port: this.#port, path: '/', agent: false, timeout: PROBE_MS });
-      request.on('socket', (socket) => socket.unref());
-      request.on('response', (response) => {
-        resolve(response.headers[JOURNAL_HEADER] === this.#journal ? 'same journal' : 'another');
-        response.destroy();
-      });
-      request.on('timeout', () => request.destroy());
-      request.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED' ? 'nobody' : 'silent'));
-      request.on('close', () => resolve('silent'));
-    });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

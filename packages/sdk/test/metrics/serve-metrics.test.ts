@@ -248,3 +248,33 @@ test('serving, and waiting for the port, keeps no process alive, and loads prom-
   await once(taken, 'listening');
   expect((await run((taken.address() as AddressInfo).port)).code).toBe(0);
 });
+
+test('neither serving nor asking who has the port is in the application’s traces', async () => {
+  const fixture = fileURLToPath(new URL('fixtures/traced.mjs', import.meta.url));
+  const child = fork(fixture, [temporaryFolder(), temporaryFolder()], {
+    cwd: fileURLToPath(new URL('../../../../test', import.meta.url)),
+    execArgv: ['--import', '@opentelemetry/auto-instrumentations-node/register'],
+    env: {
+      ...process.env,
+      OTEL_TRACES_EXPORTER: 'console',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+      OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,net',
+      OTEL_NODE_RESOURCE_DETECTORS: 'none',
+    },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let spans = '';
+  child.stdout?.on('data', (chunk) => {
+    spans += chunk;
+  });
+  const [port] = await once(child, 'message');
+  expect((await get({ port } as AddressInfo)).status).toBe(200);
+  child.send('end');
+  await once(child, 'close');
+  // The one request that the application made itself, and its connection.
+  expect(Array.from(spans.matchAll(/ name: '([^@].*)'/g), ([, name]) => name).sort()).toEqual(['GET', 'tcp.connect']);
+});
