@@ -29,10 +29,12 @@ const UNREADABLE = '[unreadable]';
  *
  * The result shares nothing with `value`. Never throws.
  *
+ * @param onLoss called, at least once, when a marker stands for something or members were dropped for their number: then
+ *   different values can become the same. Null, functions and symbols are no loss.
  * @returns `undefined` for what is dropped from a map.
  */
-export function toPlain(value: unknown): AttributeValue | undefined {
-  return plain(value, undefined);
+export function toPlain(value: unknown, onLoss?: () => void): AttributeValue | undefined {
+  return plain(value, undefined, onLoss);
 }
 
 /** How far one call of {@link toPlain} has come. */
@@ -41,9 +43,10 @@ interface Walk {
   readonly above: object[];
   /** How many more values are taken over. */
   left: number;
+  readonly onLoss: (() => void) | undefined;
 }
 
-function plain(value: unknown, walk: Walk | undefined): AttributeValue | undefined {
+function plain(value: unknown, walk: Walk | undefined, onLoss?: () => void): AttributeValue | undefined {
   switch (typeof value) {
     case 'string':
       return value.toWellFormed();
@@ -54,7 +57,7 @@ function plain(value: unknown, walk: Walk | undefined): AttributeValue | undefin
     case 'bigint':
       return value >= -MAX_INTEGER && value <= MAX_INTEGER ? Number(value) : value.toString();
     case 'object':
-      return value === null ? undefined : container(value, walk ?? { above: [], left: MAX_VALUES });
+      return value === null ? undefined : container(value, walk ?? { above: [], left: MAX_VALUES, onLoss });
     default:
       return undefined;
   }
@@ -67,17 +70,23 @@ function plainNumber(value: number): number | string {
 }
 
 function container(value: object, walk: Walk): AttributeValue | undefined {
-  if (walk.above.includes(value)) return CIRCULAR;
-  if (walk.above.length >= MAX_DEPTH) return TOO_DEEP;
+  if (walk.above.includes(value)) return marker(CIRCULAR, walk);
+  if (walk.above.length >= MAX_DEPTH) return marker(TOO_DEEP, walk);
   walk.above.push(value);
   try {
     return unwrap(value, walk);
   } catch {
     // A proxy's trap, a getter of the prototype, `toJSON`: code that is not ours, and says nothing about the value.
-    return UNREADABLE;
+    return marker(UNREADABLE, walk);
   } finally {
     walk.above.pop();
   }
+}
+
+/** Says that something is lost, and what stands for it. */
+function marker(text: string, walk: Walk): string {
+  walk.onLoss?.();
+  return text;
 }
 
 function unwrap(value: object, walk: Walk): AttributeValue | undefined {
@@ -98,10 +107,10 @@ function plainArray(values: readonly unknown[], walk: Walk): AttributeValue[] {
   const result: AttributeValue[] = [];
   for (let i = 0; i < values.length; i++) {
     if (walk.left-- <= 0) {
-      result.push(TOO_LARGE);
+      result.push(marker(TOO_LARGE, walk));
       break;
     }
-    result.push(plain(read(values, i), walk) ?? '');
+    result.push(plain(read(values, i, walk), walk) ?? '');
   }
   return result;
 }
@@ -109,8 +118,11 @@ function plainArray(values: readonly unknown[], walk: Walk): AttributeValue[] {
 function plainObject(object: Record<string, unknown>, walk: Walk): AttributeMap {
   const result: AttributeMap = {};
   for (const key of Object.keys(object)) {
-    if (walk.left-- <= 0) break;
-    put(result, key.toWellFormed(), plain(read(object, key), walk));
+    if (walk.left-- <= 0) {
+      walk.onLoss?.();
+      break;
+    }
+    put(result, key.toWellFormed(), plain(read(object, key, walk), walk));
   }
   return result;
 }
@@ -118,18 +130,21 @@ function plainObject(object: Record<string, unknown>, walk: Walk): AttributeMap 
 function plainMap(map: ReadonlyMap<unknown, unknown>, walk: Walk): AttributeMap {
   const result: AttributeMap = {};
   for (const [key, member] of map) {
-    if (walk.left-- <= 0) break;
+    if (walk.left-- <= 0) {
+      walk.onLoss?.();
+      break;
+    }
     put(result, String(key).toWellFormed(), plain(member, walk));
   }
   return result;
 }
 
 /** Reads one member; one getter that throws must not cost the others. */
-function read<K extends PropertyKey>(from: { readonly [key in K]: unknown }, key: K): unknown {
+function read<K extends PropertyKey>(from: { readonly [key in K]: unknown }, key: K, walk: Walk): unknown {
   try {
     return from[key];
   } catch {
-    return UNREADABLE;
+    return marker(UNREADABLE, walk);
   }
 }
 

@@ -147,3 +147,28 @@ test('the result shares nothing with the value', () => {
   value.list[0]!.a = 2;
   expect(plain).toEqual({ list: [{ a: 1 }] });
 });
+
+test('what a marker stands for, and what is dropped for its number, is told; nothing else is', () => {
+  const isLossy = (value: unknown) => {
+    let told = false;
+    toPlain(value, () => {
+      told = true;
+    });
+    return told;
+  };
+  const trap = (): never => {
+    throw new Error('trap');
+  };
+  const circular: unknown[] = [];
+  circular.push(circular);
+  let deep: unknown = 'x';
+  for (let i = 0; i < 17; i++) deep = [deep];
+  const many = Array.from({ length: 65_537 }, (_, i) => [`k${i}`, 0] as const);
+  const throwing = Object.defineProperty({}, 'bad', { get: trap, enumerable: true });
+  for (const value of [circular, deep, many, new Map(many), Object.fromEntries(many), throwing, { toJSON: trap }]) {
+    expect(isLossy(value)).toBe(true);
+  }
+  for (const value of [null, 'x', [null, () => 1], { a: '[circular]', b: undefined }, new Map([['k', new Date(0)]])]) {
+    expect(isLossy(value)).toBe(false);
+  }
+});

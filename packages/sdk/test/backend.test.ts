@@ -550,29 +550,37 @@ describe('the hash of arguments', () => {
   });
 
   it.each<[string, unknown]>([
-    [
-      'a cycle',
-      (() => {
-        const a: unknown[] = [];
-        a.push(a);
-        return a;
-      })(),
-    ],
     ['nothing', undefined],
-    [
-      'a getter that throws',
-      {
-        get a() {
-          throw new Error('no');
-        },
-      },
-    ],
     ['bytes', Buffer.from('abc')],
     ['half a character', '\ud800'],
   ])('never throws: %s', (_, value) => {
     expect(start().hashArguments('\ud800', value)).toMatch(/^[0-9a-f]{64}$/);
   });
+
+  it.each<[string, (file: string) => unknown]>([
+    [
+      'a cycle',
+      (file) => {
+        const a: unknown[] = [file];
+        a.push(a);
+        return a;
+      },
+    ],
+    ['a member that throws', (file) => ({ file: { toJSON: () => raise(file) } })],
+    ['too deep a nesting', (file) => Array.from({ length: 20 }).reduce((inner) => [inner], file)],
+    ['too many values', (file) => [...new Array(70_000).fill(0), file]],
+  ])('is none where different arguments could look alike: %s', (_, of) => {
+    const backend = start();
+    expect([of('a'), of('b')].map((each) => backend.hashArguments('sendDocument', each))).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
 });
+
+function raise(message: string): never {
+  throw new Error(message);
+}
 
 describe('measurements', () => {
   async function metricsOf(backend: Backend) {

@@ -37,11 +37,19 @@ export class ArgumentHash {
     }
   }
 
-  /** Lower-case hex; `undefined` when the arguments have no canonical form. Never throws. */
+  /**
+   * Lower-case hex; `undefined` when the arguments have no canonical form, or one that others share since not all of them
+   * could be taken over (a stream that leads back to itself, a file of too many parts). Never throws.
+   */
   of(method: string, args: unknown): string | undefined {
     try {
+      let isWhole = true;
+      const plain = toPlain(args, () => {
+        isWhole = false;
+      });
+      if (!isWhole) return undefined;
       return createHmac('sha256', this.#key)
-        .update(jcs([toPlain(method) ?? '', toPlain(args) ?? null]))
+        .update(jcs([toPlain(method) ?? '', plain ?? null]))
         .digest('hex');
     } catch {
       // No hash is a smaller loss than an action that fails for it.
