@@ -19,6 +19,7 @@ const ALLOWED = [
   /^README\.md$/,
   /^LICENSE$/,
   /^CHANGELOG\.md$/,
+  /^bin\/botaudit\.js$/,
   /^dist\/THIRD-PARTY-LICENSES\.txt$/,
   /^dist\/[^.]+(?:\.[a-z-]+)*\.(?:js|d\.ts|json)$/,
 ];

@@ -76,7 +76,7 @@ test('tarballs hold what is needed and no more', { timeout: TIMEOUT_MS }, async 
     expect(paths, filename).toContain('README.md');
     for (const path of paths)
       expect(path).toMatch(
-        /^(dist\/.+\.(m?js|d\.m?ts)|README\.md|LICENSE|dist\/THIRD-PARTY-LICENSES\.txt|package\.json)$/,
+        /^(bin\/botaudit\.js|dist\/.+\.(m?js|d\.m?ts)|README\.md|LICENSE|dist\/THIRD-PARTY-LICENSES\.txt|package\.json)$/,
       );
   }
 });

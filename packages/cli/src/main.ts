@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { debuglog } from 'node:util';
 import { EXIT, Failure } from './failure.js';
 import { buildProgram } from './program.js';
@@ -15,7 +14,8 @@ function report(error: unknown): number {
   if (error instanceof Failure) {
     if (error.message !== '') say(error.message);
   } else if (isExpected(error)) {
-    say(error.message);
+    // A message of several lines stays one here: what breaks a line could have come from anywhere.
+    say(error.message.replaceAll(/\s*\n\s*/g, ' '));
   } else {
     say(`internal error: ${error}; run it again with NODE_DEBUG=botaudit and report what it prints`);
   }

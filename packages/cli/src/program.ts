@@ -173,7 +173,8 @@ function verify(): Command {
     .summary('Check that no record was changed, removed, added or moved')
     .description(
       'Check that no record was changed, removed, added or moved. Prints a line for each finding. Without a ' +
-        'signature this shows consistency, not who wrote the records.',
+        'signature this shows consistency, not who wrote the records. Only a whole journal or a whole export can be ' +
+        'verified: of an excerpt, what is not in it counts as removed.',
     )
     .addArgument(
       suggest(
@@ -188,7 +189,7 @@ function verify(): Command {
     });
   return withExamples(command, [
     ['The journal of the bot in this folder', 'botaudit verify'],
-    ['An export', 'botaudit verify records.ndjson'],
+    ['A whole export', 'botaudit verify records.ndjson'],
     ['What a pipe delivers', 'zcat records.ndjson.gz | botaudit verify -'],
     ['For a script', 'botaudit verify --json | jq .intact'],
   ]);
@@ -201,7 +202,7 @@ function ship(): Command {
       'Ship the journal to the configured endpoint, as a sidecar: goes on until it is told to stop (SIGINT, ' +
         'SIGTERM), also with streams whose writer died.',
     )
-    .option('--once', 'Ship what is there, then end')
+    .option('--once', 'Ship what is there, then end; keeps trying while the endpoint is down')
     .option('--endpoint <url>', 'Where to (default: OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT or the configuration)')
     .option('--metrics <address>', "host:port that serves the metrics of all of the journal's processes")
     .addOption(jsonOption())

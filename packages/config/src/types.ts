@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 
 /** What a type says of itself, beside checking values: for errors, the reference page and the JSON Schema. */
@@ -49,9 +50,10 @@ export const path = v.pipe(
   } satisfies TypeInfo),
 );
 
-/** Makes `value` absolute, where it is a path. */
+/** Makes `value` absolute, where it is a path. `~` is the home of the user, as in a shell, which does not read the file. */
 export function absolutePath(value: unknown, folder: string): unknown {
-  return typeof value === 'string' && value !== '' ? resolve(folder, value) : value;
+  if (typeof value !== 'string' || value === '') return value;
+  return /^~(?:\/|$)/.test(value) ? join(homedir(), value.slice(1)) : resolve(folder, value);
 }
 
 /** One of `values`. */
