@@ -235,6 +235,17 @@ describe('a signal', () => {
     expectClosed(onlyStreamIn(end.directory));
   });
 
+  it.concurrent.each(['removedListeners', 'removedListenersTwice', 'signalExitAfterRemovedListeners'])(
+    'ends a bot that removed all listeners, ours too: %s',
+    async (ending) => {
+      const end = await compare(ending, { during: (child) => child.kill('SIGTERM') });
+      expect(end).toMatchObject({ code: null, signal: 'SIGTERM' });
+      const records = onlyStreamIn(end.directory);
+      expectClosed(records);
+      expect(names(records).slice(-2)).toEqual(['bot.stopping', 'audit.stream.closed']);
+    },
+  );
+
   it.concurrent('that nobody can see leaves the stream open', async () => {
     const end = await compare('signal', { during: (child) => child.kill('SIGKILL') });
     expect(end.signal).toBe('SIGKILL');

@@ -89,14 +89,27 @@ export function watchSignals({ onSignal, onEnd }: Pick<ExitHooks, 'onSignal' | '
     if (signal) end(signal);
   };
 
-  for (const signal of WATCHED) process.prependListener(signal, listener);
-  shared.on('afterExit', afterExit);
   let listening = true;
+  const listen = () => {
+    if (!listening) return;
+    for (const signal of WATCHED) {
+      if (!process.listeners(signal).includes(listener)) process.prependListener(signal, listener);
+    }
+  };
+  // `removeAllListeners` of the application's takes ours away as well, of which it knows nothing. Not at once: whoever is
+  // in the middle of removing them is to find none left.
+  const onRemoved = (_event: string | symbol, removed: unknown) => {
+    if (removed === listener) process.nextTick(listen);
+  };
+  listen();
+  process.on('removeListener', onRemoved);
+  shared.on('afterExit', afterExit);
   const stop = () => {
     if (!listening) return;
     listening = false;
     countOut();
     shared.removeListener('afterExit', afterExit);
+    process.off('removeListener', onRemoved);
     for (const signal of WATCHED) process.off(signal, listener);
   };
   return stop;
