@@ -58,7 +58,8 @@ export class DirectSink implements Sink {
   }
 
   flush(): void {
-    // Nothing is buffered.
+    // Nothing is buffered; but what was written can have been removed since the last append looked.
+    this.#segments.noticeLoss();
   }
 
   makeRoom(announce: Announce): Generator<void, void, undefined> {

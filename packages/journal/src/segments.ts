@@ -67,6 +67,15 @@ export class Segments {
     this.#dueBytes = 0;
   }
 
+  /** Tells when somebody removed the open segment, and leaves it. Returns whether that was so. */
+  noticeLoss(): boolean {
+    const segment = this.#current;
+    if (!segment?.isGone()) return false;
+    this.#rules.onGone(segment.lines);
+    this.leave();
+    return true;
+  }
+
   /** Leaves the open segment for good. */
   leave(): void {
     if (!this.#current) return;
@@ -120,10 +129,8 @@ export class Segments {
     this.#doubtful = false;
     if (!segment) return;
     const { maxBytes, maxAgeMs } = this.#rules;
-    if (segment.isGone()) {
-      this.#rules.onGone(segment.lines);
-      this.leave();
-    } else if (doubtful && !segment.isWhole()) {
+    if (this.noticeLoss()) return;
+    if (doubtful && !segment.isWhole()) {
       this.leave();
     } else if (segment.size > 0 && (segment.size + length > maxBytes || now - segment.openedAt >= maxAgeMs)) {
       this.leave();

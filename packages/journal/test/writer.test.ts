@@ -120,6 +120,19 @@ describe('a writer', () => {
     expect(readFileSync(join(writer.streamDirectory, 'stream.json'), 'utf8')).toContain('"locked":true');
   });
 
+  it('says at a flush how many lines went with a folder that was removed, however few appends there were', async () => {
+    const directory = join(temporaryFolder(), 'journal');
+    const losses: Loss[] = [];
+    const writer = openWriter(directory, { onLoss: (loss) => losses.push(loss) });
+    writer.append('one');
+    writer.append('two');
+    rmSync(directory, { recursive: true });
+    writer.flush();
+    expect(losses).toEqual([{ code: 'ENOENT', lines: 2 }]);
+    writer.append('three');
+    expect(readFileSync(join(writer.streamDirectory, '00000002.ndjson'), 'utf8')).toBe('three\n');
+  });
+
   it('completes a line that was written in part, in a new segment, where a file may grow no further', async () => {
     const script = `ulimit -f 40; exec "$0" "$@"`;
     const { execPath } = process;

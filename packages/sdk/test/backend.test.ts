@@ -432,6 +432,23 @@ describe('a disk that is full', () => {
     if (mounted) execFileSync('umount', ['-l', directory]);
   });
 
+  it('that stays full to the end has what was lost said, since it cannot be recorded', async ({ skip }) => {
+    if (!mounted) skip('needs the right to mount');
+    const backend = start();
+    backend.write(event());
+    let lost = 0;
+    for (let index = 0; index < 100; index++) {
+      try {
+        backend.write(event({ attributes: { padding: 'x'.repeat(10_000) } }));
+      } catch {
+        lost++;
+      }
+    }
+    expect(lost).toBeGreaterThan(10);
+    await backend.shutdown();
+    expect(said.at(-1)).toMatch(/^\d+ records were lost, which could not be put on record before the end$/);
+  });
+
   it('costs records, which are counted, and are on the chain when there is room again', async ({ skip }) => {
     if (!mounted) skip('needs the right to mount');
     const filler = join(directory, 'filler');

@@ -238,6 +238,8 @@ export class SdkBackend implements AuditBackend {
     const { home, records } = this.#stream;
     home?.writer.close();
     this.#measures.close();
+    const { count } = this.#stream.losses;
+    if (count > 0) this.#say(`${count} records were lost, which could not be put on record before the end`);
     if (home?.chosen.kind === 'memory') this.#say(`${records} records that were kept in memory end with the process`);
   }
 

@@ -14,9 +14,17 @@ export function readJsonResponse(body: Uint8Array): PartialSuccess {
   const { partialSuccess } = response;
   const { rejectedLogRecords = 0, errorMessage = '' } = isObject(partialSuccess) ? partialSuccess : {};
   // A 64-bit integer is a string in OTLP/JSON.
-  const rejected = Number(rejectedLogRecords);
-  if (!Number.isFinite(rejected)) throw new TypeError('rejectedLogRecords is no number');
-  return { rejected, message: String(errorMessage) };
+  return { rejected: countOf(Number(rejectedLogRecords)), message: String(errorMessage) };
+}
+
+/**
+ * A count of records as an endpoint states it.
+ *
+ * @throws {TypeError} when it is none: whoever takes -5 records off cannot be believed about the others.
+ */
+export function countOf(value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) throw new TypeError('rejectedLogRecords is no count');
+  return value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { type AttributeMap, decodeRecord } from '@botaudit/record';
 import { ProtobufLogsSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { countOf } from './json-response.js';
 import { plainResource, toReadable } from './readable-record.js';
 import { type EncodedRequest, type Encoder, sortLines, type Wire } from './wire.js';
 
@@ -10,7 +11,10 @@ export const protobufWire: Wire = {
   createEncoder: (resource) => new ProtobufEncoder(resource),
   readResponse(body) {
     const { partialSuccess } = ProtobufLogsSerializer.deserializeResponse(body);
-    return { rejected: partialSuccess?.rejectedLogRecords ?? 0, message: partialSuccess?.errorMessage ?? '' };
+    return {
+      rejected: countOf(Number(partialSuccess?.rejectedLogRecords ?? 0)),
+      message: partialSuccess?.errorMessage ?? '',
+    };
   },
 };
 

@@ -50,6 +50,13 @@ describe('an answer that says nothing about the records costs time and no record
     ['garbage with status 200', 'not_otlp', { body: Buffer.from([255, 254, 0, 1]), headers: json }],
     ['half an answer', 'not_otlp', { body: '{"partialSuccess":', headers: json }],
     ['some other JSON', 'not_otlp', { body: '{"status":"ok"}', headers: json }],
+    ['a count below nothing', 'not_otlp', { body: '{"partialSuccess":{"rejectedLogRecords":-5}}', headers: json }],
+    [
+      'a count in text below nothing',
+      'not_otlp',
+      { body: '{"partialSuccess":{"rejectedLogRecords":"-9"}}', headers: json },
+    ],
+    ['a part of a record', 'not_otlp', { body: '{"partialSuccess":{"rejectedLogRecords":0.5}}', headers: json }],
     ['a list', 'not_otlp', { body: '[]', headers: json }],
     ['204', 'not_otlp', { status: 204, headers: { 'content-type': '' } }],
     ['an answer without end', 'not_otlp', { body: ' '.repeat(2 * 1024 * 1024), headers: json }],
