@@ -26,5 +26,7 @@ function report(error: unknown): number {
 
 /** Errors of the operating system and of our own packages say what went wrong and where; any other one is a bug. */
 function isExpected(error: unknown): error is Error {
-  return error instanceof Error && ('syscall' in error || /^(?:Config|JournalFormat)Error$/.test(error.name));
+  return (
+    error instanceof Error && ('syscall' in error || /^(?:Config|JournalFormat|Principals)Error$/.test(error.name))
+  );
 }

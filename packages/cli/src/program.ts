@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CATALOGUE } from '@botaudit/record';
 import { Argument, Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { IndexOptions } from './commands/indexer.js';
 import type { RunOptions } from './commands/run.js';
 import type { SearchOptions } from './commands/search.js';
 import type { ShipOptions } from './commands/ship.js';
@@ -26,7 +27,7 @@ const EVENTS = Object.keys(CATALOGUE);
  */
 export function buildProgram(): Command {
   const program = new Command('botaudit')
-    .description('Audit a bot: run it, and read, search, verify and ship what it did.')
+    .description('Audit a bot: run it; read, search, verify, ship and index what it did.')
     .version(version(), '-V, --version', 'Print the version')
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
@@ -42,7 +43,7 @@ export function buildProgram(): Command {
     ['Check that nothing was changed', 'botaudit verify'],
   ]);
   program.addHelpText('after', EXIT_CODES);
-  for (const command of [run(), tail(), show(), search(), verify(), ship(), completion()]) {
+  for (const command of [run(), tail(), show(), search(), verify(), ship(), index(), completion()]) {
     command.copyInheritedSettings(program).helpOption('-h, --help', 'Show help');
     program.addCommand(command);
   }
@@ -53,7 +54,8 @@ export function buildProgram(): Command {
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  done, and the answer is no: verify found something wrong, show or search found no record
+  1  done, and the answer is no: verify found something wrong, show or search found no record, a dry run
+     of index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none
 
@@ -213,6 +215,35 @@ function ship(): Command {
   return withExamples(command, [
     ['A sidecar beside the bot', 'botaudit ship --dir /data/audit --metrics 0.0.0.0:9731'],
     ['Ship what a bot left behind', 'botaudit ship --once'],
+  ]);
+}
+
+function index(): Command {
+  const command = new Command('index')
+    .summary('Run the indexer, or set up Elasticsearch for it')
+    .description(
+      'Run the indexer: takes records over OTLP/HTTP and writes them into Elasticsearch, until it is told to stop ' +
+        '(SIGINT, SIGTERM). Needs the package @botaudit/indexer.',
+    )
+    .option('--setup', 'Set up Elasticsearch (templates, lifecycle, roles, data streams), then end')
+    .option('--dry-run', 'With --setup: change nothing, and tell what would be changed')
+    .addOption(
+      suggest(
+        new Option(
+          '--config <file>',
+          "The indexer's configuration (default: BOTAUDIT_INDEXER_CONFIG, else botaudit-indexer.yaml if there is one)",
+        ),
+        'file',
+      ),
+    )
+    .option('--json', 'Print JSON: the addresses once it runs, with --setup what was done')
+    .action(async (_options: IndexOptions, self: Command) => {
+      const { index } = await import('./commands/indexer.js');
+      await index(self.optsWithGlobals());
+    });
+  return withExamples(command, [
+    ['What a set-up would change, then do it', 'botaudit index --setup --dry-run; botaudit index --setup'],
+    ['Take records', 'botaudit index --config /etc/botaudit-indexer.yaml'],
   ]);
 }
 

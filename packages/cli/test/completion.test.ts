@@ -37,7 +37,17 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 
 describe.skipIf(!has('bash'))('bash', () => {
   test('offers the commands, and those that begin as the word does', () => {
-    expect(bash('botaudit', '')).toEqual(['completion', 'help', 'run', 'search', 'ship', 'show', 'tail', 'verify']);
+    expect(bash('botaudit', '')).toEqual([
+      'completion',
+      'help',
+      'index',
+      'run',
+      'search',
+      'ship',
+      'show',
+      'tail',
+      'verify',
+    ]);
     expect(bash('botaudit', 'sh')).toEqual(['ship', 'show']);
     expect(bash('botaudit', '--dir', 'x', 't')).toEqual(['tail']);
   });

@@ -4,7 +4,7 @@ import { buildProgram } from '../src/program.js';
 import { botaudit, linesOf, Running } from './support/botaudit.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const COMMANDS = ['run', 'tail', 'show', 'search', 'verify', 'ship', 'completion'];
+const COMMANDS = ['run', 'tail', 'show', 'search', 'verify', 'ship', 'index', 'completion'];
 
 describe('botaudit', () => {
   test('--version and --help go to standard output, exit 0', async () => {

@@ -1,7 +1,7 @@
 import { type IndexerConfigSources, loadIndexerConfig } from './config/load-config.js';
 import { Cluster } from './elasticsearch/cluster.js';
 import { type SetupReport, setUp } from './setup/set-up.js';
-import { startIndexer } from './start-indexer.js';
+import { type RunningIndexer, startIndexer } from './start-indexer.js';
 
 /** Options of {@link runIndexer}. */
 export interface RunIndexerOptions extends IndexerConfigSources {
@@ -9,20 +9,24 @@ export interface RunIndexerOptions extends IndexerConfigSources {
   readonly signal: AbortSignal;
   /** Takes a line for people. */
   readonly say: (message: string) => void;
+  /** Called once it takes records. */
+  readonly onStart?: (indexer: RunningIndexer) => void;
 }
 
 /**
  * Runs an indexer until it is told to stop: what `botaudit index` does. Resolves once it has stopped.
  *
  * @throws {ConfigError} when the configuration is wrong.
- * @throws {Error} when nobody could send records, a file can't be read, or an address can't be had.
+ * @throws {PrincipalsError} when nobody could send records, or a token is of no use.
+ * @throws {Error} when a file can't be read, or an address can't be had.
  */
-export async function runIndexer({ signal, say, ...sources }: RunIndexerOptions): Promise<void> {
+export async function runIndexer({ signal, say, onStart, ...sources }: RunIndexerOptions): Promise<void> {
   const config = loadIndexerConfig(sources);
   for (const warning of config.warnings) say(warning);
   const indexer = await startIndexer(config, say);
   say(`records are taken at ${indexer.url}, and go to ${config.elasticsearch.urls.join(', ')}`);
   if (indexer.adminUrl) say(`metrics are at ${indexer.adminUrl}/metrics`);
+  onStart?.(indexer);
   if (!signal.aborted) {
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   }

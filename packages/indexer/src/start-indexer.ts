@@ -7,7 +7,7 @@ import { Destination } from './elasticsearch/destination.js';
 import { Intake } from './intake.js';
 import { MemoryBudget } from './memory-budget.js';
 import { IndexerMetrics } from './metrics/metrics.js';
-import { Principals } from './receiver/principals.js';
+import { Principals, PrincipalsError } from './receiver/principals.js';
 import { Receiver } from './receiver/receiver.js';
 
 /** An indexer that runs. */
@@ -27,13 +27,16 @@ const ANSWER_MS = 1_000;
  * Starts an indexer.
  *
  * @param say takes a line for people.
- * @throws {Error} when nobody could send records, a file can't be read, or an address can't be had. That Elasticsearch
+ * @throws {PrincipalsError} when nobody could send records, or a token is of no use.
+ * @throws {Error} when a file can't be read, or an address can't be had. That Elasticsearch
  * is not there is no error: it is waited for.
  */
 export async function startIndexer(config: IndexerConfig, say: (message: string) => void): Promise<RunningIndexer> {
   const principals = new Principals(config.principals);
   if (principals.isEmpty) {
-    throw new Error('nobody could send records: set receiver.tokens, receiver.tokens_directory or receiver.client_ca');
+    throw new PrincipalsError(
+      'nobody could send records: set receiver.tokens, receiver.tokens_directory or receiver.client_ca',
+    );
   }
   const metrics = new IndexerMetrics();
   const budget = new MemoryBudget(config.maxPendingBytes);

@@ -20,6 +20,11 @@ export interface PrincipalOptions {
 /** A shorter one could be guessed. */
 const MIN_TOKEN_LENGTH = 16;
 
+/** Who may send is not configured as it must be. The message holds no token. */
+export class PrincipalsError extends Error {
+  override readonly name = 'PrincipalsError';
+}
+
 const BEARER = /^bearer +(\S+)$/i;
 
 /** Knows senders by their bearer token, or by their client certificate. */
@@ -30,7 +35,8 @@ export class Principals {
   #byToken: ReadonlyMap<string, string>;
 
   /**
-   * @throws {Error} when the folder of tokens can't be read, or a token is too short, or is that of two principals.
+   * @throws {PrincipalsError} when a token is too short, or is that of two principals.
+   * @throws {Error} when the folder of tokens can't be read.
    */
   constructor(options: PrincipalOptions) {
     this.#options = options;
@@ -84,11 +90,12 @@ function readTokens({ tokens, tokensDirectory }: PrincipalOptions): Map<string, 
   const add = (principal: string, text: string) => {
     for (const token of words(text)) {
       if (token.length < MIN_TOKEN_LENGTH) {
-        throw new Error(`a token of ${principal} is shorter than ${MIN_TOKEN_LENGTH} characters`);
+        throw new PrincipalsError(`a token of ${principal} is shorter than ${MIN_TOKEN_LENGTH} characters`);
       }
       const key = hash('sha256', token);
       const other = found.get(key);
-      if (other !== undefined && other !== principal) throw new Error(`${other} and ${principal} have the same token`);
+      if (other !== undefined && other !== principal)
+        throw new PrincipalsError(`${other} and ${principal} have the same token`);
       found.set(key, principal);
     }
   };
