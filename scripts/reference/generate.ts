@@ -1,9 +1,10 @@
-// Writes what is made from code: reference pages and the files that set up Elasticsearch. With --check it fails when one
-// of them is not what the code says.
+// Writes what is made from code: reference pages, the files that set up Elasticsearch, dashboards. With --check it fails
+// when one of them is not what the code says.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { dashboardFiles } from '../dashboards/index.ts';
+import { kibanaFiles } from '../kibana/index.ts';
 import { cliPage } from './cli.ts';
 import { configurationPage, configurationSchema } from './configuration.ts';
 import { eventsPage } from './events.ts';
@@ -23,6 +24,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/coverage-telegram.md': telegramPage,
   ...elasticsearchFiles(),
   ...dashboardFiles(),
+  ...kibanaFiles(),
 };
 
 const check = process.argv.includes('--check');
