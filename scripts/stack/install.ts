@@ -4,7 +4,12 @@ import { type InstallContext, type Installed, type Part, StackError } from './pa
 import { selectParts } from './parts/index.ts';
 import { duration, Progress } from './progress.ts';
 
-const SOURCES = { environment: 'named by the environment', path: 'on the PATH', cache: 'cached' } as const;
+const SOURCES = {
+  environment: 'named by the environment',
+  path: 'on the PATH',
+  cache: 'cached',
+  repository: 'of this repository',
+} as const;
 
 /** The part's program, installed when it is missing. */
 async function ensure(part: Part, context: InstallContext): Promise<Installed> {

@@ -4,8 +4,8 @@ import type { Progress } from './progress.ts';
 export interface Installed {
   /** Absolute path of the executable, or of the folder that holds the program. */
   readonly path: string;
-  /** How it was found: named by the part's environment variable, on the PATH, or built into the cache. */
-  readonly source: 'environment' | 'path' | 'cache';
+  /** How it was found: named by the part's environment variable, on the PATH, built into the cache, or of this repository. */
+  readonly source: 'environment' | 'path' | 'cache' | 'repository';
 }
 
 /** What an install may use. */
@@ -25,6 +25,15 @@ export interface StartContext {
   readonly others: ReadonlyMap<string, RunningPart>;
 }
 
+/** Elasticsearch, as its superuser sees it. */
+export interface Superuser {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  /** Sends a request. `body` is sent as JSON, or as it is when it is a string (NDJSON). */
+  request(method: string, path: string, body?: unknown): Promise<Response>;
+}
+
 /** A part that runs. */
 export interface RunningPart {
   /** Where other parts reach it, as `host:port`, by what they want there. */
@@ -34,6 +43,10 @@ export interface RunningPart {
     /** Takes alerts from Prometheus. */
     readonly alerts?: string;
   };
+  /** Takes records that a collector sends on, over OTLP/HTTP, for this bearer token. */
+  readonly nextHop?: { readonly url: string; readonly token: string };
+  /** Stores documents. */
+  readonly elasticsearch?: Superuser;
   /** Variables that a bot is started with to use this part. */
   readonly botEnv: Readonly<Record<string, string>>;
   /** What a person wants to know of it: label and address, path, or credential. */

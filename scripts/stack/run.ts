@@ -1,32 +1,17 @@
 // Starts the stack on loopback until Ctrl-C: `npm run stack [-- part…]`. Leaves nothing behind.
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { partCache } from './cache.ts';
-import { type Part, type RunningPart, StackError } from './part.ts';
-import { selectParts } from './parts/index.ts';
+import { StackError } from './part.ts';
 import { Progress } from './progress.ts';
+import { type StartedPart, startParts, stopParts } from './start.ts';
 
 const progress = new Progress();
 const folder = await mkdtemp(join(tmpdir(), 'botaudit-stack-'));
-const running: (readonly [Part, RunningPart])[] = [];
+const running: StartedPart[] = [];
 const stopRequested = new Promise<undefined>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(undefined));
 });
-
-async function startAll(): Promise<void> {
-  // A part that does not run as root must get to its own folder in here; what is in those is closed to others.
-  await chmod(folder, 0o711);
-  for (const part of selectParts(process.argv.slice(2))) {
-    const cache = await partCache(process.env, part.name);
-    const installed = await part.locate({ env: process.env, cache, progress });
-    if (!installed) throw new StackError(`${part.title} is not installed. Run: npm run stack:install`);
-    const own = join(folder, part.name);
-    await mkdir(own, { mode: 0o700 });
-    const others = new Map(running.map(([{ name }, other]) => [name, other]));
-    running.push([part, await progress.step(part.name, () => part.start({ installed, folder: own, others }))]);
-  }
-}
 
 function describe(): string {
   const lines = ['', 'The stack is up. Ctrl-C stops it, and removes what it holds.'];
@@ -42,7 +27,7 @@ function describe(): string {
 }
 
 try {
-  await startAll();
+  await startParts(process.argv.slice(2), folder, progress, running);
   console.log(describe());
   const crash = await Promise.race([
     stopRequested,
@@ -54,7 +39,7 @@ try {
   progress.say(error.message);
   process.exitCode = 1;
 } finally {
-  for (const [, part] of running.reverse()) await part.stop();
+  await stopParts(running);
   await rm(folder, { recursive: true, force: true });
 }
 // Handlers of signals keep a process alive no longer than it has work; a second Ctrl-C must not find one waiting.

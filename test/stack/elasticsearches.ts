@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partCache } from '../../scripts/stack/cache.ts';
+import type { Superuser } from '../../scripts/stack/part.ts';
 import { Elasticsearch, elasticsearch } from '../../scripts/stack/parts/elasticsearch.ts';
+import { createApiKey } from '../../scripts/stack/parts/elasticsearch-keys.ts';
 import { Progress } from '../../scripts/stack/progress.ts';
 
 /** An Elasticsearch for all tests of a file, for it takes long to start: to be stopped by {@link stopElasticsearch}. */
@@ -38,24 +40,18 @@ export interface Hit {
 
 /** Elasticsearch as one who shows a key sees it. */
 export class Visitor {
-  readonly #node: Elasticsearch;
+  readonly #node: Superuser;
   readonly #authorization: string;
 
-  private constructor(node: Elasticsearch, authorization: string) {
+  private constructor(node: Superuser, authorization: string) {
     this.#node = node;
     this.#authorization = authorization;
   }
 
   /** Somebody with one role, and the key that shows it. */
-  static async withRole(node: Elasticsearch, role: string): Promise<{ visitor: Visitor; apiKey: string }> {
-    const { [role]: descriptor } = (await (await node.request('GET', `/_security/role/${role}`)).json()) as Record<
-      string,
-      { cluster: unknown; indices: unknown }
-    >;
-    const { cluster, indices } = descriptor ?? {};
-    const body = { name: role, role_descriptors: { [role]: { cluster, indices } } };
-    const { encoded } = (await (await node.request('POST', '/_security/api_key', body)).json()) as { encoded: string };
-    return { visitor: new Visitor(node, `ApiKey ${encoded}`), apiKey: encoded };
+  static async withRole(node: Superuser, role: string): Promise<{ visitor: Visitor; apiKey: string }> {
+    const apiKey = await createApiKey(node, role);
+    return { visitor: new Visitor(node, `ApiKey ${apiKey}`), apiKey };
   }
 
   async request(method: string, path: string, body?: object): Promise<Response> {

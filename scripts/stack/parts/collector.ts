@@ -36,9 +36,18 @@ export const collector: Part = {
     return { path: await buildCollector(context, await readManifest()), source: 'cache' };
   },
 
-  async start({ installed, folder }): Promise<RunningPart> {
+  async start({ installed, folder, others }): Promise<RunningPart> {
     const token = randomBytes(32).toString('hex');
-    const running = await Collector.start({ installed, folder, token });
+    const next = others.get('indexer')?.nextHop;
+    const running = await Collector.start({
+      installed,
+      folder,
+      token,
+      ...(next && {
+        overlays: ['forward'] as const,
+        env: { AUDIT_FORWARD_URL: next.url, AUDIT_FORWARD_TOKEN: next.token },
+      }),
+    });
     return {
       addresses: { metrics: new URL(running.metricsUrl).host },
       botEnv: {
@@ -50,6 +59,7 @@ export const collector: Part = {
         ['bearer token', token],
         ['health', running.healthUrl],
         ['metrics', running.metricsUrl],
+        ...(next ? [['sends on to', next.url] as const] : []),
         ['archive', join(running.archiveFolder, 'audit.jsonl')],
         ['log', running.log],
       ],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chown, copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findOnPath, run } from '../command.ts';
-import { type Installed, type Part, type RunningPart, StackError } from '../part.ts';
+import { type Installed, type Part, type RunningPart, StackError, type Superuser } from '../part.ts';
 import { freePorts, Service } from '../service.ts';
 import { cachedNode, neededJava, unpackElasticsearch } from './elasticsearch-install.ts';
 import type { Java } from './java.ts';
@@ -42,6 +42,7 @@ export const elasticsearch: Part = {
   async start({ installed, folder }): Promise<RunningPart> {
     const running = await Elasticsearch.start({ installed, folder });
     return {
+      elasticsearch: running,
       botEnv: {},
       facts: [
         ['address', running.url],
@@ -67,7 +68,7 @@ export interface ElasticsearchOptions {
 }
 
 /** A node on loopback, of one user `elastic` with a random password; can be stopped or killed, and started again. */
-export class Elasticsearch {
+export class Elasticsearch implements Superuser {
   readonly username = 'elastic';
   readonly password = randomBytes(24).toString('hex');
   readonly #options: ElasticsearchOptions;
@@ -137,7 +138,6 @@ export class Elasticsearch {
     await this.#service?.kill();
   }
 
-  /** Sends a request as the user `elastic`. `body` is sent as JSON, or as it is when it is a string (NDJSON). */
   async request(method: string, path: string, body?: unknown): Promise<Response> {
     return fetch(`${this.url}${path}`, {
       method,

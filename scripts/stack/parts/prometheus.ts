@@ -57,6 +57,7 @@ export const prometheus: Part = {
   async start({ installed, folder, others }): Promise<RunningPart> {
     const [bots] = await freePorts(1);
     const collector = others.get('collector')?.addresses?.metrics;
+    const indexer = others.get('indexer')?.addresses?.metrics;
     const alerts = others.get('alertmanager')?.addresses?.alerts;
     const running = await Prometheus.start({
       installed,
@@ -64,6 +65,7 @@ export const prometheus: Part = {
       targets: {
         bots: { bots: [`127.0.0.1:${bots}`] },
         ...(collector ? { collector: { collector: [collector] } } : {}),
+        ...(indexer ? { indexer: { indexer: [indexer] } } : {}),
         ...(alerts ? { alertmanager: { alertmanager: [alerts] } } : {}),
       },
       timesFaster: timesFaster(process.env),
