@@ -3,11 +3,12 @@ import { alertmanager } from './alertmanager.ts';
 import { collector } from './collector.ts';
 import { elasticsearch } from './elasticsearch.ts';
 import { indexer } from './indexer.ts';
+import { kafka } from './kafka.ts';
 import { prometheus } from './prometheus.ts';
 import { s3 } from './s3.ts';
 
 /** The parts of the stack, in the order in which they are started; they are stopped in the opposite order. */
-const PARTS: readonly Part[] = [elasticsearch, indexer, collector, alertmanager, prometheus, s3];
+const PARTS: readonly Part[] = [elasticsearch, indexer, collector, alertmanager, prometheus, s3, kafka];
 
 /**
  * The parts of these names; all of them when none is named.
