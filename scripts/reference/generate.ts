@@ -9,6 +9,7 @@ import { cliPage } from './cli.ts';
 import { configurationPage, configurationSchema } from './configuration.ts';
 import { eventsPage } from './events.ts';
 import { elasticsearchFiles, indexerPage } from './indexer.ts';
+import { prometheusRule } from './kubernetes.ts';
 import { metricsPage } from './metrics.ts';
 import { telegramPage } from './telegram.ts';
 
@@ -22,6 +23,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/indexer.md': indexerPage,
   'docs/reference/cli.md': cliPage,
   'docs/reference/coverage-telegram.md': telegramPage,
+  'collector-config/kubernetes/prometheus-rule.yaml': prometheusRule,
   ...elasticsearchFiles(),
   ...dashboardFiles(),
   ...kibanaFiles(),

@@ -12,7 +12,7 @@ test.each([
   ['TLS over the base', ['collector.yaml', 'collector.tls.yaml'], { ...BASE, ...TLS }],
   [
     'all of them together',
-    ['collector.yaml', 'collector.forward.yaml', 'collector.tls.yaml'],
+    ['collector.yaml', 'collector.forward.yaml', 'collector.tls.yaml', 'collector.scraped.yaml'],
     { ...BASE, ...FORWARD, ...TLS },
   ],
 ])('the collector accepts %s', async (_, files, env) => {
