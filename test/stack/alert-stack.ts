@@ -88,7 +88,8 @@ export class AlertStack {
 
   /**
    * @param rules files of rules of the operator's own, by name.
-   * @param timesFaster default 60. What comes of tries with growing pauses is seen to go on at 30 at most.
+   * @param timesFaster default 60. Tries with pauses that grow to half a minute are seen to go on where the window of a
+   * rule stays longer than that: at 8.
    */
   static async start({
     rules = {},
@@ -128,7 +129,7 @@ export class AlertStack {
   ): Promise<Notification> {
     const isIt = (one: Notification) => one.receiver === receiver && one.status === status && one.at >= since;
     const look = () => this.toldOf(alert, labels).find(isIt);
-    return eventually(`${alert} ${status} at ${receiver}`, look, 90_000);
+    return eventually(`${alert} ${status} at ${receiver}`, look, 150_000);
   }
 
   /** Who has been told of an alert so far. */

@@ -87,7 +87,7 @@ test('that alerts get through is told all the time', async () => {
 });
 
 test('a wrong token', async () => {
-  const patient = await AlertStack.start({ timesFaster: 30 });
+  const patient = await AlertStack.start({ timesFaster: 8 });
   onTestFinished(() => patient.stop());
   const { collector } = await startCollector();
   const { group } = await bot('wrong-token', shippingTo(collector.url, 'wrong'), patient);
