@@ -19,6 +19,11 @@ const SQLITE_NOTADB = 26;
  * (that is how POSIX has it; SQLite takes care of its own).
  */
 export class FileLock {
+  /**
+   * All that are held in this thread. Whoever forgets about one, such as a writer that is never closed, holds it all the
+   * same: the garbage collector would close the database, and a living writer would be taken for dead.
+   */
+  static readonly #held = new Set<FileLock>();
   readonly #database: DatabaseSync;
 
   private constructor(database: DatabaseSync) {
@@ -28,12 +33,13 @@ export class FileLock {
   /**
    * Takes the lock, creating the file when needed.
    *
+   * @param patienceMs how long to wait for another holder to let go, ms; it blocks the thread. Default 0.
    * @returns the lock; `'held'` when another holder has it; `'unsupported'` where there are no locks: this Node has no
    * SQLite, or the file system does not lock.
    * @throws {JournalFormatError} when something else than a file is in its place.
    * @throws what the file system throws when the file can't be created.
    */
-  static acquire(path: string, access: Access): FileLock | 'held' | 'unsupported' {
+  static acquire(path: string, access: Access, patienceMs = 0): FileLock | 'held' | 'unsupported' {
     createEmpty(path, access);
     const sqlite = loadSqlite();
     if (!sqlite) return 'unsupported';
@@ -41,8 +47,10 @@ export class FileLock {
     try {
       database = new sqlite.DatabaseSync(path);
       // The journal in memory: otherwise an empty `lock-journal` is made beside the lock.
-      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-      return new FileLock(database);
+      database.exec(`PRAGMA busy_timeout = ${patienceMs}; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE`);
+      const lock = new FileLock(database);
+      FileLock.#held.add(lock);
+      return lock;
     } catch (error) {
       database?.close();
       return isHeld(error) ? 'held' : 'unsupported';
@@ -51,6 +59,7 @@ export class FileLock {
 
   /** Lets go. Doing so twice is harmless. */
   release(): void {
+    FileLock.#held.delete(this);
     if (this.#database.isOpen) this.#database.close();
   }
 }

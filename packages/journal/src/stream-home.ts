@@ -5,6 +5,9 @@ import { FileLock } from './file-lock.js';
 import { LOCK_FILE, streamsFolder } from './layout.js';
 import { type StreamInfo, writeStreamInfo } from './stream-info.js';
 
+/** Whoever asks whether the writer lives holds a shared lock for some microseconds, on a loaded machine for longer. */
+const LOCK_PATIENCE_MS = 1000;
+
 /** A stream's folder as its writer has it: made, locked, described. */
 export class StreamHome {
   readonly directory: string;
@@ -38,8 +41,9 @@ export class StreamHome {
     try {
       makeFolder(this.#parent, this.access);
       this.#makeOwn();
-      const lock = FileLock.acquire(join(this.directory, LOCK_FILE), this.access);
-      // The folder is new, nobody else knows it: `held` is what SQLite makes of a file system that fails to lock.
+      const lock = FileLock.acquire(join(this.directory, LOCK_FILE), this.access, LOCK_PATIENCE_MS);
+      // The folder is new, nobody else writes there: `held` after so long a wait is what SQLite makes of a file system
+      // that fails to lock.
       this.#lock = lock instanceof FileLock ? lock : undefined;
       writeStreamInfo(this.directory, { ...this.#info, locked: this.locked }, this.access);
       this.#ready = true;

@@ -72,13 +72,15 @@ describe('whether a writer lives', () => {
     await second.kill();
   });
 
-  it('is told apart for the threads of one process, and ends with a thread that is terminated', async () => {
+  it('is told apart for the threads of one process, and ends with a thread that is terminated', {
+    timeout: 90_000,
+  }, async () => {
     const directory = temporaryFolder();
     const writer = openWriter(directory);
     const worker = new Worker(fixturePath('write.mjs'), { argv: [directory, '{}', '0'], stdout: true, stdin: true });
     afterwards(() => void worker.terminate());
     const other = () => listStreams(directory).find((stream) => stream.directory !== writer.streamDirectory);
-    await expect.poll(() => other() && isAlive(other()!.directory), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => other() && isAlive(other()!.directory), { timeout: 60_000 }).toBe(true);
     expect(isAlive(writer.streamDirectory)).toBe(true);
 
     worker.terminate();
@@ -86,6 +88,14 @@ describe('whether a writer lives', () => {
     expect(isAlive(other()!.directory)).toBe(false);
     // Closing its lock did not drop ours.
     expect(isAlive(writer.streamDirectory)).toBe(true);
+  });
+
+  it('is true of a writer that nobody remembers: it may be garbage, its process is not', async () => {
+    const child = new Child(process.execPath, ['--expose-gc', fixturePath('forget.mjs'), temporaryFolder()]);
+    await child.printed(1);
+    expect(liveness(child.lines[0]!)).toBe('alive');
+    await child.kill();
+    expect(liveness(child.lines[0]!)).toBe('dead');
   });
 
   it('can be asked by any number at once, and leaves no trace', () => {
