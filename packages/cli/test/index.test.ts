@@ -91,7 +91,13 @@ describe('index', () => {
     ['a wrong value', [], { ...ENV, BOTAUDIT_INDEXER_LISTEN: 'x' }, /BOTAUDIT_INDEXER_LISTEN.*allowed/],
     ['nobody who may send', [], { ...ENV, BOTAUDIT_INDEXER_TOKENS: '' }, /nobody could send records: set/],
     ['a short token', [], { ...ENV, BOTAUDIT_INDEXER_TOKENS: 'a=short' }, /a token of a is shorter than 16/],
-    ['an address that is no own one', [], { ...ENV, BOTAUDIT_INDEXER_LISTEN: '192.0.2.1:4321' }, /EADDRNOTAVAIL/],
+    ['an address that is no own one', [], { ...ENV, BOTAUDIT_INDEXER_LISTEN: '192.0.2.1:4321' }, /no address of this/],
+    [
+      'a certificate that is none',
+      [],
+      { ...ENV, BOTAUDIT_INDEXER_CERTIFICATE: MAIN, BOTAUDIT_INDEXER_KEY: MAIN },
+      /INDEXER_CERTIFICATE: .*main\.js holds no certificate; allowed: /,
+    ],
     ['no Elasticsearch to set up', ['--setup'], ENV, /Elasticsearch was not set up: .*ECONNREFUSED/],
   ])('%s is told in one line, with 2', async (_what, args, env, message) => {
     const { code, stdout, stderr } = await run(args, env);

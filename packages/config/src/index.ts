@@ -4,7 +4,7 @@ export type { ListenAddress } from './network-types.js';
 export { headers, httpUrl, listenAddress, textMap } from './network-types.js';
 export type { ConfigOption } from './option.js';
 export { listOptions, option, optionalOption, section } from './option.js';
-export type { ConfigProblem } from './problem.js';
+export type { ConfigPlace, ConfigProblem } from './problem.js';
 export { ConfigError, formatProblem } from './problem.js';
 export { readConfig } from './read.js';
 export { boolean, bytes, bytesOrShare, integer, oneOf, path, text } from './types.js';

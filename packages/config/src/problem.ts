@@ -1,5 +1,5 @@
-/** One thing that is wrong with a configuration. */
-export interface ConfigProblem {
+/** Where a configuration says something. */
+export interface ConfigPlace {
   /** The option, e.g. `journal.max_bytes`; absent when the file as a whole is wrong. */
   readonly key?: string | undefined;
   /** The file it stands in. */
@@ -8,6 +8,10 @@ export interface ConfigProblem {
   readonly line?: number | undefined;
   /** The environment variable it came from. */
   readonly variable?: string | undefined;
+}
+
+/** One thing that is wrong with a configuration. */
+export interface ConfigProblem extends ConfigPlace {
   /** What is wrong, in words. Never holds the value of a secret. */
   readonly problem: string;
   /** What would be right, in words. */

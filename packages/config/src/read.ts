@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Environment, fromEnvironment } from './environment.js';
 import { type ConfigOption, type ConfigSchema, listOptions, namesAt } from './option.js';
-import type { ConfigProblem } from './problem.js';
+import type { ConfigPlace, ConfigProblem } from './problem.js';
 import { suggest } from './suggest.js';
 import { absolutePath } from './types.js';
 import type { YamlFile } from './yaml-file.js';
@@ -16,6 +16,14 @@ export interface Sources {
   readonly fileFolder?: string | undefined;
 }
 
+/** A configuration that was read. */
+export interface ReadConfig<S extends ConfigSchema> {
+  readonly values: v.InferOutput<S>;
+  readonly problems: readonly ConfigProblem[];
+  /** Where an option's value came from, for a problem that shows later; of one that is not set, its key alone. */
+  readonly place: (key: string) => ConfigPlace;
+}
+
 /** A tree of sections with raw values. */
 interface Raw {
   [name: string]: unknown;
@@ -27,10 +35,11 @@ interface Raw {
 export function readConfig<const S extends ConfigSchema>(
   schema: S,
   { env, cwd, file, fileFolder }: Sources,
-): { readonly values: v.InferOutput<S>; readonly problems: readonly ConfigProblem[] } {
+): ReadConfig<S> {
   const options = listOptions(schema);
   const problems: ConfigProblem[] = [...(file?.problems ?? [])];
   const raw = file ? fromFile(schema, options, file, problems) : {};
+  const variables = new Map<string, string | undefined>();
   for (const option of options) {
     if (option.type !== 'path') continue;
     const value = get(raw, option.key);
@@ -38,11 +47,16 @@ export function readConfig<const S extends ConfigSchema>(
   }
   for (const [option, text] of fromEnvironment(options, env)) {
     const value = option.type === 'path' ? absolutePath(text, cwd) : text;
+    variables.set(option.key, option.env);
     if (v.is(option.schema, value)) set(raw, option.key, value);
     else
       problems.push({ key: option.key, variable: option.env, problem: wrong(option, text), allowed: option.allowed });
   }
-  return { values: v.parse(schema, raw), problems };
+  const place = (key: string): ConfigPlace => {
+    if (variables.has(key)) return { key, variable: variables.get(key) };
+    return file && get(raw, key) !== undefined ? { key, file: file.file, line: file.lineOf(key.split('.')) } : { key };
+  };
+  return { values: v.parse(schema, raw), problems, place };
 }
 
 /** The file's values that are right; the others are added to `problems`. */

@@ -16,9 +16,8 @@ export interface RunIndexerOptions extends IndexerConfigSources {
 /**
  * Runs an indexer until it is told to stop: what `botaudit index` does. Resolves once it has stopped.
  *
- * @throws {ConfigError} when the configuration is wrong.
+ * @throws {ConfigError} when the configuration is wrong, a file can't be used, or an address can't be had.
  * @throws {PrincipalsError} when nobody could send records, or a token is of no use.
- * @throws {Error} when a file can't be read, or an address can't be had.
  */
 export async function runIndexer({ signal, say, onStart, ...sources }: RunIndexerOptions): Promise<void> {
   const config = loadIndexerConfig(sources);

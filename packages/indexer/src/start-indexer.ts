@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AdminServer } from './admin.js';
+import { listenAs, withTlsFiles } from './config/at-its-place.js';
 import type { IndexerConfig } from './config/load-config.js';
 import { Cluster } from './elasticsearch/cluster.js';
 import { Destination } from './elasticsearch/destination.js';
@@ -28,8 +29,8 @@ const ANSWER_MS = 1_000;
  *
  * @param say takes a line for people.
  * @throws {PrincipalsError} when nobody could send records, or a token is of no use.
- * @throws {Error} when a file can't be read, or an address can't be had. That Elasticsearch
- * is not there is no error: it is waited for.
+ * @throws {ConfigError} when a file of TLS can't be used, or an address can't be had. That Elasticsearch is not there is no
+ * error: it is waited for.
  */
 export async function startIndexer(config: IndexerConfig, say: (message: string) => void): Promise<RunningIndexer> {
   const principals = new Principals(config.principals);
@@ -45,13 +46,18 @@ export async function startIndexer(config: IndexerConfig, say: (message: string)
   const destination = new Destination({ cluster, namespace, limits, budget, metrics, say });
   metrics.waiting = () => ({ pendingRecords: destination.outstanding, pendingBytes: budget.used });
   const intake = new Intake(destination, metrics, namespace);
-  const receiver = new Receiver(config.receiver, { intake, principals, budget, metrics, say });
+  const { place } = config;
+  const receiver = withTlsFiles(
+    place,
+    () => new Receiver(config.receiver, { intake, principals, budget, metrics, say }),
+  );
   let isStopping = false;
   const admin = config.metrics && new AdminServer(metrics, () => destination.works && !isStopping);
   destination.start();
   try {
-    await receiver.start();
-    if (admin && config.metrics) await admin.start(config.metrics.host, config.metrics.port);
+    await listenAs('receiver.listen', config.receiver, place, () => receiver.start());
+    const { metrics: address } = config;
+    if (admin && address) await listenAs('metrics', address, place, () => admin.start(address.host, address.port));
   } catch (error) {
     receiver.abort();
     await receiver.stop();

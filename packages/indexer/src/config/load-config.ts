@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import {
   ConfigError,
+  type ConfigPlace,
   type ConfigProblem,
   type Environment,
   type ListenAddress,
@@ -13,9 +13,11 @@ import {
 import type { Connection } from '../elasticsearch/cluster.js';
 import type { LaneLimits } from '../elasticsearch/lane.js';
 import type { PrincipalOptions } from '../receiver/principals.js';
-import type { ReceiverOptions, TlsFiles } from '../receiver/receiver.js';
+import type { ReceiverOptions } from '../receiver/receiver.js';
 import type { SetupOptions } from '../setup/options.js';
+import { PemError, readCertificates } from './pem.js';
 import { INDEXER_BOOTSTRAP_VARIABLES, INDEXER_CONFIG_OPTIONS, INDEXER_CONFIG_SCHEMA } from './schema.js';
+import type { TlsFiles } from './tls-files.js';
 
 /** The configuration of one indexer. `INDEXER_CONFIG_OPTIONS` says what each option means. */
 export interface IndexerConfig {
@@ -36,6 +38,8 @@ export interface IndexerConfig {
   readonly setupConnection: Connection;
   /** What is no error but should be said, a line each. */
   readonly warnings: readonly string[];
+  /** Where an option's value came from. */
+  readonly place: (key: string) => ConfigPlace;
 }
 
 /** Where a configuration comes from. */
@@ -65,15 +69,16 @@ export function loadIndexerConfig({
   const problems = [...read.problems];
   const tls = tlsFiles(receiver, problems);
   if (receiver.listen === 'off') {
-    problems.push({ key: 'receiver.listen', problem: 'is off, and there is no other source', allowed: 'host:port' });
+    const problem = 'is off, and there is no other source';
+    problems.push({ ...read.place('receiver.listen'), problem, allowed: 'host:port' });
   }
   if (values.max_pending_bytes < 2 * receiver.max_request_bytes) {
     const allowed = 'at least twice receiver.max_request_bytes: a large request would never be taken';
-    problems.push({ key: 'max_pending_bytes', problem: `is ${values.max_pending_bytes}`, allowed });
+    problems.push({ ...read.place('max_pending_bytes'), problem: `is ${values.max_pending_bytes}`, allowed });
   }
   checkCredentials('elasticsearch', elasticsearch, problems);
   checkCredentials('setup', setup, problems);
-  const certificate = readPem('elasticsearch.certificate', elasticsearch.certificate, problems);
+  const certificate = authorityOf(elasticsearch, read.place, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   const listen = receiver.listen as ListenAddress;
   const node = { urls: elasticsearch.url, certificate, timeoutMs: elasticsearch.timeout_ms };
@@ -110,7 +115,8 @@ export function loadIndexerConfig({
       replicas: setup.replicas,
     },
     setupConnection: { ...node, ...credentials(setup) },
-    warnings: [...unknown(env), ...inClear(listen, tls)],
+    warnings: [...unknown(env), ...receivedInClear(listen, tls), ...sentInClear(elasticsearch.url)],
+    place: read.place,
   };
 }
 
@@ -153,13 +159,23 @@ function credentials({ api_key, username, password }: CredentialValues): Partial
   return api_key === undefined ? { username, password } : { apiKey: api_key };
 }
 
-function readPem(key: string, path: string | undefined, problems: ConfigProblem[]): string | undefined {
-  if (path === undefined) return undefined;
+/** The certificates (PEM) that Elasticsearch's is checked against. */
+function authorityOf(
+  { certificate, url: urls }: Values['elasticsearch'],
+  place: (key: string) => ConfigPlace,
+  problems: ConfigProblem[],
+): string | undefined {
+  if (certificate === undefined) return undefined;
+  if (urls.some((url) => new URL(url).protocol === 'http:')) {
+    const problem = 'is set, but an address of elasticsearch.url starts with http://, where no certificate is shown';
+    const allowed = 'addresses that start with https://, or no elasticsearch.certificate';
+    problems.push({ ...place('elasticsearch.certificate'), problem, allowed });
+  }
   try {
-    return readFileSync(path, 'utf8');
+    return readCertificates(certificate).text;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    problems.push({ key, problem: `${path} can't be read (${code})`, allowed: 'a file with certificates (PEM)' });
+    if (!(error instanceof PemError)) throw error;
+    problems.push({ ...place('elasticsearch.certificate'), problem: error.message, allowed: error.allowed });
     return undefined;
   }
 }
@@ -171,9 +187,21 @@ function unknown(env: Environment): string[] {
   );
 }
 
-function inClear({ host, port }: ListenAddress, tls: TlsFiles | undefined): string[] {
-  const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (tls || isLoopback) return [];
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function sentInClear(urls: readonly string[]): string[] {
+  const remote = urls.filter((url) => {
+    const { protocol, hostname } = new URL(url);
+    return protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  });
+  if (remote.length === 0) return [];
+  return [`credentials and records go over the network in clear to ${remote.join(', ')}: use https:// there`];
+}
+
+function receivedInClear({ host, port }: ListenAddress, tls: TlsFiles | undefined): string[] {
+  if (tls || isLoopback(host)) return [];
   return [
     `tokens and records go over the network in clear to ${host}:${port}: set receiver.certificate and receiver.key`,
   ];

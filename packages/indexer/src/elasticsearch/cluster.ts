@@ -1,5 +1,6 @@
 import { Client, type ClientOptions, errors } from '@elastic/elasticsearch';
 import type { ElasticsearchError } from '../metrics/table.js';
+import { connectionProblem } from './connection-problem.js';
 
 /** Where Elasticsearch is, and who asks. */
 export interface Connection {
@@ -62,6 +63,9 @@ export class Cluster {
       requestTimeout: timeoutMs,
       // What is tried again, and when, is decided where the memory is counted.
       maxRetries: 0,
+      // By default an error gets a copy of its request without secrets, made member by member: for a body of 4 MiB that
+      // takes 250 MB and a second.
+      redaction: { type: 'remove' },
     };
     if (apiKey !== undefined) options.auth = { apiKey };
     else if (username !== undefined && password !== undefined) options.auth = { username, password };
@@ -128,11 +132,13 @@ export class Cluster {
 function clusterError(error: Error): ClusterError {
   if (error instanceof errors.ResponseError) {
     const status = error.statusCode ?? 0;
-    return new ClusterError(kindOf(status), status, `HTTP ${status}: ${reasonOf(error.body) ?? error.message}`);
+    // What something else answers, such as a proxy's page, is no line for a log.
+    const reason = reasonOf(error.body) ?? 'no reason was given as Elasticsearch gives one; is it Elasticsearch?';
+    return new ClusterError(kindOf(status), status, `HTTP ${status}: ${reason}`);
   }
   if (error instanceof errors.TimeoutError) return new ClusterError('timeout', undefined, error.message);
   if (error instanceof errors.ConnectionError || error instanceof errors.NoLivingConnectionsError) {
-    return new ClusterError('unavailable', undefined, error.message);
+    return new ClusterError('unavailable', undefined, connectionProblem(error.message));
   }
   return new ClusterError('unexpected', undefined, `${error.name}: ${error.message}`);
 }

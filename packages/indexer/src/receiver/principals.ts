@@ -35,8 +35,8 @@ export class Principals {
   #byToken: ReadonlyMap<string, string>;
 
   /**
-   * @throws {PrincipalsError} when a token is too short, or is that of two principals.
-   * @throws {Error} when the folder of tokens can't be read.
+   * @throws {PrincipalsError} when a token is too short, or is that of two principals, or the folder of tokens can't be
+   * read.
    */
   constructor(options: PrincipalOptions) {
     this.#options = options;
@@ -87,25 +87,41 @@ function ofCertificate(request: IncomingMessage): string | undefined {
 
 function readTokens({ tokens, tokensDirectory }: PrincipalOptions): Map<string, string> {
   const found = new Map<string, string>();
-  const add = (principal: string, text: string) => {
+  const add = (principal: string, text: string, place: string) => {
     for (const token of words(text)) {
       if (token.length < MIN_TOKEN_LENGTH) {
-        throw new PrincipalsError(`a token of ${principal} is shorter than ${MIN_TOKEN_LENGTH} characters`);
+        throw new PrincipalsError(`${place}: a token of ${principal} is shorter than ${MIN_TOKEN_LENGTH} characters`);
       }
       const key = hash('sha256', token);
       const other = found.get(key);
-      if (other !== undefined && other !== principal)
-        throw new PrincipalsError(`${other} and ${principal} have the same token`);
+      if (other !== undefined && other !== principal) {
+        throw new PrincipalsError(`${place}: ${other} and ${principal} have the same token; each needs its own`);
+      }
       found.set(key, principal);
     }
   };
-  for (const [principal, text] of Object.entries(tokens)) add(principal, text);
+  for (const [principal, text] of Object.entries(tokens)) add(principal, text, 'receiver.tokens');
   if (tokensDirectory === undefined) return found;
-  for (const entry of readdirSync(tokensDirectory)) {
+  for (const entry of readable(() => readdirSync(tokensDirectory))) {
     // Kubernetes keeps what a folder shows in hidden ones beside it.
-    if (!entry.startsWith('.')) add(entry, readFileSync(join(tokensDirectory, entry), 'utf8'));
+    if (entry.startsWith('.')) continue;
+    const file = join(tokensDirectory, entry);
+    add(
+      entry,
+      readable(() => readFileSync(file, 'utf8')),
+      file,
+    );
   }
   return found;
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const allowed = 'a folder of files, each named like a principal, with its tokens';
+    throw new PrincipalsError(`receiver.tokens_directory: ${(error as Error).message}; allowed: ${allowed}`);
+  }
 }
 
 function words(text: string): string[] {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
+import { readTlsFiles, type TlsFiles } from '../config/tls-files.js';
 import { NotStoredError } from '../elasticsearch/delivery.js';
 import type { Intake, Sender } from '../intake.js';
 import type { MemoryBudget } from '../memory-budget.js';
@@ -17,14 +17,6 @@ import { Body } from './body.js';
 import type { Principals } from './principals.js';
 import { notOtlp, RefusedError, unavailable } from './refused-error.js';
 import { Turns } from './turns.js';
-
-/** Files (PEM) for TLS. */
-export interface TlsFiles {
-  readonly certificate: string;
-  readonly key: string;
-  /** Authority of the certificates that senders must show; without it they need none. */
-  readonly clientCa?: string | undefined;
-}
 
 /** How records are received. */
 export interface ReceiverOptions {
@@ -71,7 +63,7 @@ export class Receiver implements Source {
   #busy = 0;
   #idle: (() => void) | undefined;
 
-  /** @throws {Error} when a file of TLS can't be read, or is none. */
+  /** @throws {TlsFilesError} when a file of TLS can't be used. */
   constructor(options: ReceiverOptions, context: ReceiverContext) {
     this.#options = options;
     this.#context = context;
@@ -79,7 +71,7 @@ export class Receiver implements Source {
     const listener = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response);
     const timeouts = { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
     this.#server = tls
-      ? createTlsServer({ ...timeouts, ...tlsOptions(tls), requestCert: tls.clientCa !== undefined }, listener)
+      ? createTlsServer({ ...timeouts, ...readTlsFiles(tls), requestCert: tls.clientCa !== undefined }, listener)
       : createServer(timeouts, listener);
     this.#server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
     this.#watched = [tokensDirectory, tls?.certificate, tls?.key, tls?.clientCa].filter((path) => path !== undefined);
@@ -120,7 +112,7 @@ export class Receiver implements Source {
     const { tls } = this.#options;
     try {
       this.#context.principals.reload();
-      if (tls && 'setSecureContext' in this.#server) this.#server.setSecureContext(tlsOptions(tls));
+      if (tls && 'setSecureContext' in this.#server) this.#server.setSecureContext(readTlsFiles(tls));
       this.#context.say('tokens and certificates were read again');
     } catch (error) {
       this.#context.say(
@@ -240,13 +232,4 @@ function headersOf(status: number): Readonly<Record<string, string>> {
   if (status !== 503) return {};
   const { least, most } = RETRY_AFTER;
   return { 'retry-after': String(least + Math.floor(Math.random() * (most - least + 1))) };
-}
-
-function tlsOptions({ certificate, key, clientCa }: TlsFiles): SecureContextOptions {
-  return {
-    cert: readFileSync(certificate),
-    key: readFileSync(key),
-    ...(clientCa !== undefined && { ca: readFileSync(clientCa) }),
-    minVersion: 'TLSv1.2',
-  };
 }
