@@ -4,16 +4,27 @@ import { installedCollector } from './collectors.ts';
 
 const BASE = { AUDIT_TOKEN: 'test', AUDIT_STATE_DIR: '/nonexistent' };
 const FORWARD = { AUDIT_FORWARD_URL: 'http://127.0.0.1:9/v1/audit', AUDIT_FORWARD_TOKEN: 'test' };
+const KAFKA = {
+  AUDIT_KAFKA_BROKERS: 'a.example:9093,b.example:9093',
+  AUDIT_KAFKA_USERNAME: 'test',
+  AUDIT_KAFKA_PASSWORD: 'test',
+};
 const TLS = { AUDIT_TLS_CERT: '/nonexistent/cert.pem', AUDIT_TLS_KEY: '/nonexistent/key.pem' };
 
 test.each([
   ['the base', ['collector.yaml'], BASE],
   ['forwarding over the base', ['collector.yaml', 'collector.forward.yaml'], { ...BASE, ...FORWARD }],
+  ['Kafka over the base', ['collector.yaml', 'collector.kafka.yaml'], { ...BASE, ...KAFKA }],
   ['TLS over the base', ['collector.yaml', 'collector.tls.yaml'], { ...BASE, ...TLS }],
   [
     'all of them together',
     ['collector.yaml', 'collector.forward.yaml', 'collector.tls.yaml', 'collector.scraped.yaml'],
     { ...BASE, ...FORWARD, ...TLS },
+  ],
+  [
+    'Kafka and the others together',
+    ['collector.yaml', 'collector.kafka.yaml', 'collector.tls.yaml', 'collector.scraped.yaml'],
+    { ...BASE, ...KAFKA, ...TLS },
   ],
 ])('the collector accepts %s', async (_, files, env) => {
   expect(await validate(await installedCollector(), files, env)).toBeUndefined();
@@ -28,4 +39,10 @@ test('the collector refuses to forward nowhere', async () => {
   const { AUDIT_FORWARD_URL: _, ...env } = { ...BASE, ...FORWARD };
   const files = ['collector.yaml', 'collector.forward.yaml'];
   expect(await validate(await installedCollector(), files, env)).toContain('at least one endpoint must be specified');
+});
+
+test('the collector refuses to write to Kafka without a password', async () => {
+  const { AUDIT_KAFKA_PASSWORD: _, ...env } = { ...BASE, ...KAFKA };
+  const files = ['collector.yaml', 'collector.kafka.yaml'];
+  expect(await validate(await installedCollector(), files, env)).toContain('password is required');
 });

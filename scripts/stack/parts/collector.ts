@@ -19,6 +19,8 @@ export const collector: Part = {
   name: 'collector',
   title: 'OpenTelemetry Collector',
   cost: "about 4 minutes on 2 cores, 1 GB in Go's caches and 30 MB here; needs Go 1.25 or newer",
+  memory: '50 MB',
+  instead: [VARIABLE, 'an otelcol'],
 
   async locate({ env, cache }) {
     const named = env[VARIABLE];
@@ -77,7 +79,7 @@ export interface CollectorOptions {
   /** Bearer token that senders must show. */
   readonly token: string;
   /** Files of `collector-config/` that are laid over `collector.yaml`. Default: none. */
-  readonly overlays?: readonly ('forward' | 'tls')[];
+  readonly overlays?: readonly ('forward' | 'kafka' | 'tls')[];
   /** Further variables that those files name. */
   readonly env?: Readonly<Record<string, string>>;
 }
