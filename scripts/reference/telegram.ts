@@ -1,5 +1,5 @@
+import { METHODS, mapCall, mapUpdate, UPDATES } from '@botaudit/platform-telegram';
 import { eventDefinition } from '@botaudit/record';
-import { METHODS, mapCall, mapUpdate, UPDATES } from '../../packages/instrumentation-grammy/dist/telegram/index.js';
 import { code, heading, table } from './markdown.ts';
 
 const BOT = { id: 'telegram:<bot>', platform: 'telegram', framework: 'grammy', attributes: {} };
@@ -59,7 +59,7 @@ function updateRow(type: string): string[] {
 
 export function telegramPage(): string {
   return [
-    heading('What is recorded of Telegram', 'packages/instrumentation-grammy/src/telegram'),
+    heading('What is recorded of Telegram', 'packages/platform-telegram/src'),
     'At the level `metadata`, a record holds ids: of the person, the bot, the chat, the thread, the message, the update, and ' +
       'what else the method acts upon. It holds no text, no names of people, and no other argument.\n',
     '## Updates\n',

@@ -1,8 +1,8 @@
 import { activeContext, withContext } from '@botaudit/api';
 import { type BotScope, guard, handleOutbound, read, readId, type Settlement } from '@botaudit/instrumentation';
+import { mapCall, readAnswer, type TelegramAction } from '@botaudit/platform-telegram';
 import type { Transformer } from 'grammy';
 import { FRAMEWORK, nameBot, scopeOf } from './scope.js';
-import { mapCall, readAnswer, type TelegramAction } from './telegram/index.js';
 import { ATTR_BOT_API_WEBHOOK_REPLY, noticeReply } from './webhook-reply.js';
 
 /** What an instance of grammY's `Api` holds as `config`. */

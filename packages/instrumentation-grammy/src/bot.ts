@@ -8,9 +8,9 @@ import {
   recordHandlerError,
   recordLife,
 } from '@botaudit/instrumentation';
+import { mapUpdate } from '@botaudit/platform-telegram';
 import { auditApi } from './api.js';
 import { FRAMEWORK, nameBot, scopeOf } from './scope.js';
-import { mapUpdate } from './telegram/index.js';
 import { watchEnvelope } from './webhook-reply.js';
 
 /** Bots that take updates, by id: where nobody calls `start`, the first update tells. */

@@ -1,5 +1,5 @@
 import { announceBot, type BotScope, botScope, read, readId } from '@botaudit/instrumentation';
-import { botIdOfToken, PLATFORM, telegramId } from './telegram/index.js';
+import { botIdOfToken, PLATFORM, telegramId } from '@botaudit/platform-telegram';
 
 export const FRAMEWORK = 'grammy';
 

@@ -2,7 +2,7 @@ import { botScope, type Settlement } from '@botaudit/instrumentation';
 import { CATALOGUE, type EventName } from '@botaudit/record';
 import type { ApiMethods } from '@grammyjs/types';
 import { expect, test } from 'vitest';
-import { METHODS, mapCall, readAnswer, type TelegramAction } from '../../src/telegram/index.js';
+import { METHODS, mapCall, readAnswer, type TelegramAction } from '../src/index.js';
 
 const bot = botScope('grammy', 'telegram', 'telegram:7');
 const SECRET = 'a secret';

@@ -1,7 +1,7 @@
 import { read } from '@botaudit/instrumentation';
 import type { Update } from '@grammyjs/types';
 import { expect, test } from 'vitest';
-import { mapUpdate, UPDATES } from '../../src/telegram/index.js';
+import { mapUpdate, UPDATES } from '../src/index.js';
 import { ada, bob, bot, channel, DATE, dialogue, group, map, text } from './scene.js';
 
 const poll = { id: 'p1', question: 'a secret', options: [] };

@@ -1,5 +1,5 @@
 import type { InboundEvent } from '@botaudit/instrumentation';
-import { mapUpdate } from '../../src/telegram/index.js';
+import { mapUpdate } from '../src/index.js';
 
 export const ada = { id: 42, is_bot: false, first_name: 'Ada' };
 export const bob = { id: 43, is_bot: false, first_name: 'Bob' };
