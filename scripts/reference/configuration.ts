@@ -9,6 +9,11 @@ function defaultOf({ default: value, otherwise }: Pick<ConfigOption, 'default' |
   return typeof value === 'object' ? 'none' : code(String(value));
 }
 
+/** A list of maps is followed by what may stand in each. */
+function withMembers(options: readonly ConfigOption[]): ConfigOption[] {
+  return options.flatMap((option) => [option, ...withMembers(option.members ?? [])]);
+}
+
 /** A file that says what holds when nothing is said. */
 function example(): string {
   const file: Record<string, unknown> = {};
@@ -37,7 +42,7 @@ export function configurationPage(): string {
       'starts the bot with what is safe instead, says so, and puts it on record.\n',
     table(
       ['key', 'variable', 'type', 'default', 'meaning'],
-      CONFIG_OPTIONS.map((option) => [
+      withMembers(CONFIG_OPTIONS).map((option) => [
         code(option.key),
         code(option.env ?? ''),
         option.type,

@@ -18,7 +18,7 @@ export interface OptionInfo {
 
 /** An option as generated pages, a JSON Schema and errors need it. */
 export interface ConfigOption extends TypeInfo {
-  /** Dotted path in the file, e.g. `journal.max_bytes`. */
+  /** Dotted path in the file, e.g. `journal.max_bytes`; of a member of a list's maps, e.g. `policy.rules[].event`. */
   readonly key: string;
   readonly env: string | undefined;
   /** As it would be written in the file; `undefined` when there is none. */
@@ -27,6 +27,8 @@ export interface ConfigOption extends TypeInfo {
   readonly otherwise: string | undefined;
   readonly description: string;
   readonly secret: boolean;
+  /** Of a list of maps: what may stand in each. */
+  readonly members: readonly ConfigOption[] | undefined;
   readonly schema: v.GenericSchema<unknown, unknown>;
 }
 
@@ -44,6 +46,11 @@ export function optionalOption<const S extends v.GenericSchema>(schema: S, info:
   return v.pipe(v.optional(schema), v.metadata({ ...info }));
 }
 
+/** A list of maps, by default empty. It is the file's to say: no variable holds one. */
+export function listOption<const E extends v.ObjectEntries>(entries: E, info: Pick<OptionInfo, 'description'>) {
+  return v.pipe(v.optional(v.array(v.strictObject(entries)), []), v.metadata({ ...info }));
+}
+
 /** A section of the file. */
 export function section<const E extends v.ObjectEntries>(entries: E) {
   return v.optional(v.strictObject(entries), {} as never);
@@ -54,10 +61,24 @@ export type ConfigSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 
 type Entry = v.GenericSchema & { readonly wrapped?: v.GenericSchema; readonly default?: unknown };
 
-/** The entries of a section, or `undefined` when `schema` is an option. */
-function entriesOf(schema: Entry): v.ObjectEntries | undefined {
-  const inner = schema.wrapped ?? schema;
-  return 'entries' in inner ? (inner.entries as v.ObjectEntries) : undefined;
+/** What may stand in one place of the file. */
+export type Place =
+  | { readonly kind: 'section'; readonly entries: v.ObjectEntries }
+  | { readonly kind: 'list'; readonly entries: v.ObjectEntries }
+  | { readonly kind: 'option'; readonly option: ConfigOption };
+
+/** What the entry under `key` is. */
+export function placeOf(key: string, entry: v.ObjectEntries[string]): Place {
+  const { wrapped = entry } = entry as Entry;
+  if ('entries' in wrapped) return { kind: 'section', entries: wrapped.entries as v.ObjectEntries };
+  const entries = itemEntries(wrapped as v.GenericSchema);
+  return entries ? { kind: 'list', entries } : { kind: 'option', option: describe(key, entry as Entry) };
+}
+
+/** What may stand in each map of a list of maps; `undefined` for any other type. */
+function itemEntries(schema: v.GenericSchema): v.ObjectEntries | undefined {
+  const { item } = schema as { readonly item?: object };
+  return item && 'entries' in item ? (item.entries as v.ObjectEntries) : undefined;
 }
 
 /** All options of `schema`, in its order. */
@@ -66,36 +87,58 @@ export function listOptions(schema: ConfigSchema): readonly ConfigOption[] {
 }
 
 function collect(entries: v.ObjectEntries, prefix: string): ConfigOption[] {
-  return Object.entries(entries).flatMap(([name, schema]) => {
-    const entry = schema as Entry;
-    const inner = entriesOf(entry);
-    return inner === undefined ? [describe(prefix + name, entry)] : collect(inner, `${prefix}${name}.`);
+  return Object.entries(entries).flatMap(([name, entry]) => {
+    const key = prefix + name;
+    const place = placeOf(key, entry);
+    if (place.kind === 'section') return collect(place.entries, `${key}.`);
+    return [describe(key, entry as Entry)];
   });
 }
 
 function describe(key: string, schema: Entry): ConfigOption {
-  const type = v.getMetadata(schema.wrapped as ValueSchema as v.GenericSchema) as unknown as TypeInfo;
+  const wrapped = schema.wrapped as v.GenericSchema;
   const info = v.getMetadata(schema) as unknown as OptionInfo;
+  const entries = itemEntries(wrapped);
+  const members = entries && collect(entries, `${key}[].`);
+  const type = members ? listType(members) : (v.getMetadata(wrapped as ValueSchema as typeof wrapped) as never);
   return {
     key,
     env: info.env,
-    type: type.type,
-    allowed: type.allowed,
-    jsonSchema: type.jsonSchema,
+    ...pick(type),
     default: schema.default,
     otherwise: info.otherwise,
     description: info.description,
     secret: info.secret ?? false,
-    schema: schema.wrapped as v.GenericSchema,
+    members,
+    schema: wrapped,
   };
 }
 
-/** The names that may stand in the section at `path`; `undefined` when there is no such section. */
-export function namesAt(schema: ConfigSchema, path: readonly string[]): readonly string[] | undefined {
-  let entries: v.ObjectEntries | undefined = schema.entries;
-  for (const name of path) {
-    const entry: Entry | undefined = entries?.[name] as Entry | undefined;
-    entries = entry && entriesOf(entry);
-  }
-  return entries && Object.keys(entries);
+/** Metadata of a type may say more than this of itself. */
+function pick({ type, allowed, jsonSchema }: TypeInfo): TypeInfo {
+  return { type, allowed, jsonSchema };
+}
+
+function listType(members: readonly ConfigOption[]): TypeInfo {
+  const names = members.map(({ key }) => lastName(key));
+  const properties = members.map((member) => {
+    const { description, jsonSchema, default: value } = member;
+    return { description, ...jsonSchema, ...(value === undefined ? {} : { default: value }) };
+  });
+  return {
+    type: 'list of maps',
+    allowed: `a list of maps with ${names.join(', ')}`,
+    jsonSchema: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        properties: Object.fromEntries(names.map((name, index) => [name, properties[index]])),
+      },
+    },
+  };
+}
+
+function lastName(key: string): string {
+  return key.slice(key.lastIndexOf('.') + 1);
 }

@@ -67,6 +67,20 @@ export const oneOf = <const T extends readonly string[]>(values: T) =>
     } satisfies TypeInfo),
   );
 
+/** One value of `type`, or a list of at least one; read as a list. */
+export const oneOrMore = <const S extends v.GenericSchema>(type: S) => {
+  const info = v.getMetadata(type) as unknown as TypeInfo;
+  return v.pipe(
+    v.union([v.pipe(v.array(type), v.nonEmpty()), type]),
+    v.transform((value) => (Array.isArray(value) ? value : [value]) as v.InferOutput<S>[]),
+    v.metadata({
+      type: `${info.type}, one or a list`,
+      allowed: `${info.allowed}; or a list of such`,
+      jsonSchema: { anyOf: [info.jsonSchema, { type: 'array', items: info.jsonSchema, minItems: 1 }] },
+    } satisfies TypeInfo),
+  );
+};
+
 /** A whole number from `min` to `max`. The unit belongs in the option's name. */
 export const integer = (min: number, max: number) =>
   v.pipe(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Yaml from 'yaml';
+import type { ConfigPath } from './path.js';
 import type { ConfigProblem } from './problem.js';
 
 /** A configuration file as it was read. */
@@ -10,7 +11,7 @@ export interface YamlFile {
   readonly value: unknown;
   readonly problems: readonly ConfigProblem[];
   /** The line on which the member at `path` starts, or the nearest one above it that exists. */
-  lineOf(path: readonly string[]): number | undefined;
+  lineOf(path: ConfigPath): number | undefined;
 }
 
 /**
@@ -67,7 +68,7 @@ function parse(file: string, source: string): YamlFile {
     file,
     value: withoutNulls(value),
     problems: [],
-    lineOf: (path) => line(offsetOf(yaml, document.contents, path)) ?? 1,
+    lineOf: (path) => line(offsetOf(yaml, document, path)) ?? 1,
   };
 }
 
@@ -80,7 +81,8 @@ function harmless(error: Yaml.YAMLParseError): string {
 /** `key:` without a value means that the key is not set. */
 function withoutNulls(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value ?? undefined;
-  if (Array.isArray(value)) return value;
+  // What is nothing in a list stays there, or the others would stand elsewhere.
+  if (Array.isArray(value)) return value.map((member) => (member === null ? null : withoutNulls(member)));
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, member]) => member !== null)
@@ -88,15 +90,23 @@ function withoutNulls(value: unknown): unknown {
   );
 }
 
-function offsetOf(yaml: typeof Yaml, contents: unknown, path: readonly string[]): number | undefined {
-  let node = contents;
+function offsetOf(yaml: typeof Yaml, document: Yaml.Document.Parsed, path: ConfigPath): number | undefined {
+  let node: unknown = document.contents;
   let offset: number | undefined;
-  for (const name of path) {
-    if (!yaml.isMap(node)) break;
-    const pair = node.items.find(({ key }) => yaml.isScalar(key) && String(key.value) === name);
-    if (!pair) break;
-    offset = (pair.key as Yaml.Scalar).range?.[0] ?? offset;
-    node = pair.value;
+  for (const part of path) {
+    // What an alias stands for is written elsewhere, and that is the place to mend.
+    if (yaml.isAlias(node)) node = node.resolve(document);
+    if (typeof part === 'number') {
+      node = yaml.isSeq(node) ? node.items[part] : undefined;
+      offset = (node as Yaml.Node | undefined)?.range?.[0] ?? offset;
+    } else {
+      const pair = yaml.isMap(node)
+        ? node.items.find(({ key }) => yaml.isScalar(key) && String(key.value) === part)
+        : undefined;
+      offset = (pair?.key as Yaml.Scalar | undefined)?.range?.[0] ?? offset;
+      node = pair?.value;
+    }
+    if (node === undefined || node === null) break;
   }
   return offset;
 }
