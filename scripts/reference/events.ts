@@ -10,11 +10,20 @@ const WRITTEN: Record<string, string> = {
   never: 'not at all',
 };
 
+/** What each value of the column "direction" means. */
+const DIRECTIONS: Record<string, string> = {
+  inbound: 'it reaches a bot, which then handles it',
+  outbound: 'a bot or an agent does it',
+  observed: 'it is seen as it happens, or when it has happened',
+  audit: 'auditing tells of itself; no policy changes what is written of it',
+};
+
 export function eventsPage(): string {
-  const rows = Object.entries(CATALOGUE).map(([name, { verb, targetType, risk, written, description }]) => [
+  const rows = Object.entries(CATALOGUE).map(([name, { verb, targetType, direction, risk, written, description }]) => [
     code(name),
     code(verb),
     targetType,
+    direction,
     risk,
     written,
     description,
@@ -22,7 +31,12 @@ export function eventsPage(): string {
   return [
     heading('Events', 'packages/record/src/catalogue.ts'),
     'Every event with a meaning of its own. An application adds events under any other name through `record()`.\n',
-    table(['event', 'verb', 'target', 'risk', 'written', 'meaning'], rows),
+    table(['event', 'verb', 'target', 'direction', 'risk', 'written', 'meaning'], rows),
+    '\n## Which way it goes\n',
+    table(
+      ['value', 'meaning'],
+      Object.entries(DIRECTIONS).map(([value, meaning]) => [code(value), meaning]),
+    ),
     '\n## When an event is written\n',
     table(
       ['value', 'meaning'],

@@ -1,4 +1,4 @@
-import type { Risk, Written } from './model.js';
+import type { Direction, Risk, Written } from './model.js';
 
 /** What is known of an event by its name alone. */
 export interface EventDefinition {
@@ -7,6 +7,7 @@ export interface EventDefinition {
   /** What is acted upon: the default for `audit.target.type`. */
   readonly targetType: string;
   readonly risk: Risk;
+  readonly direction: Direction;
   /** Which records the event leaves, and when, unless a policy says otherwise. */
   readonly written: Written;
   /** One line for a reader. */
@@ -16,15 +17,17 @@ export interface EventDefinition {
 type Define = (verb: string, targetType: string, description: string) => EventDefinition;
 
 const define =
-  (risk: Risk, written: Written): Define =>
-  (verb, targetType, description) => ({ verb, targetType, risk, written, description });
+  (direction: Direction, risk: Risk, written: Written): Define =>
+  (verb, targetType, description) => ({ verb, targetType, risk, direction, written, description });
 
-const low = define('low', 'outcome');
-const medium = define('medium', 'outcome');
+const audit = { low: define('audit', 'low', 'outcome'), medium: define('audit', 'medium', 'outcome') };
+const seen = { low: define('observed', 'low', 'outcome'), medium: define('observed', 'medium', 'outcome') };
+const low = define('outbound', 'low', 'outcome');
+const medium = define('outbound', 'medium', 'outcome');
 /** Moderation of members, roles, payments, tool execution, settings, webhooks: a record before and a record after. */
-const high = define('high', 'attempt-and-outcome');
-const received = define('low', 'receipt');
-const causing = define('low', 'caused');
+const high = define('outbound', 'high', 'attempt-and-outcome');
+const received = define('inbound', 'low', 'receipt');
+const causing = define('inbound', 'low', 'caused');
 
 /**
  * Every event with a meaning of its own. Reference pages, policy defaults, metrics and dashboards derive from this
@@ -32,32 +35,53 @@ const causing = define('low', 'caused');
  */
 export const CATALOGUE = {
   // The stream and the pipeline.
-  'audit.stream.opened': low('START', 'stream', 'A stream of records begins; names the streams that ended before it.'),
-  'audit.stream.closed': low('STOP', 'stream', 'A stream ended gracefully; nothing follows this record.'),
-  'audit.stream.recovered': low('RECOVER', 'stream', 'The stream of a process that died was adopted and shipped.'),
-  'audit.checkpoint': low('CREATE', 'checkpoint', 'A signed checkpoint of the tips of streams was made.'),
-  'audit.heartbeat': low('CREATE', 'heartbeat', 'Auditing is alive; carries counts and the offset of the clock.'),
-  'audit.policy.loaded': low('UPDATE', 'policy', 'A policy took effect: what is kept of which event.'),
-  'audit.config.invalid': medium('REJECT', 'config', 'The configuration was wrong; the safest defaults are in use.'),
-  'audit.records.lost': medium('DELETE', 'record', 'Records could not be written; carries how many, and why.'),
-  'audit.retention.applied': medium('DELETE', 'segment', 'Journal segments were removed to keep within the limits.'),
-  'audit.paused': medium('STOP', 'audit', 'Auditing was paused.'),
-  'audit.resumed': low('START', 'audit', 'Auditing went on after a pause.'),
+  'audit.stream.opened': audit.low(
+    'START',
+    'stream',
+    'A stream of records begins; names the streams that ended before it.',
+  ),
+  'audit.stream.closed': audit.low('STOP', 'stream', 'A stream ended gracefully; nothing follows this record.'),
+  'audit.stream.recovered': audit.low(
+    'RECOVER',
+    'stream',
+    'The stream of a process that died was adopted and shipped.',
+  ),
+  'audit.checkpoint': audit.low('CREATE', 'checkpoint', 'A signed checkpoint of the tips of streams was made.'),
+  'audit.heartbeat': audit.low('CREATE', 'heartbeat', 'Auditing is alive; carries counts and the offset of the clock.'),
+  'audit.policy.loaded': audit.low('UPDATE', 'policy', 'A policy took effect: what is kept of which event.'),
+  'audit.config.invalid': audit.medium(
+    'REJECT',
+    'config',
+    'The configuration was wrong; the safest defaults are in use.',
+  ),
+  'audit.records.lost': audit.medium('DELETE', 'record', 'Records could not be written; carries how many, and why.'),
+  'audit.actions.refused': audit.medium(
+    'REJECT',
+    'event',
+    'What a policy forbids to go unrecorded did not happen; carries what, how often, and why.',
+  ),
+  'audit.retention.applied': audit.medium(
+    'DELETE',
+    'segment',
+    'Journal segments were removed to keep within the limits.',
+  ),
+  'audit.paused': audit.medium('STOP', 'audit', 'Auditing was paused.'),
+  'audit.resumed': audit.low('START', 'audit', 'Auditing went on after a pause.'),
 
   // Access to the log.
-  'audit.log.read': low('READ', 'log', 'Somebody read audit records.'),
-  'audit.log.export': medium('EXPORT', 'log', 'Somebody exported audit records.'),
-  'audit.log.decrypt': medium('READ', 'log', 'Somebody decrypted protected values of audit records.'),
-  'audit.key.created': medium('CREATE', 'key', 'A key for signing or protection was created.'),
-  'audit.key.rotated': medium('UPDATE', 'key', 'A key for signing or protection was replaced by a new one.'),
+  'audit.log.read': audit.low('READ', 'log', 'Somebody read audit records.'),
+  'audit.log.export': audit.medium('EXPORT', 'log', 'Somebody exported audit records.'),
+  'audit.log.decrypt': audit.medium('READ', 'log', 'Somebody decrypted protected values of audit records.'),
+  'audit.key.created': audit.medium('CREATE', 'key', 'A key for signing or protection was created.'),
+  'audit.key.rotated': audit.medium('UPDATE', 'key', 'A key for signing or protection was replaced by a new one.'),
 
   // The life of a bot.
-  'bot.started': low('START', 'bot', 'A bot began to take updates.'),
-  'bot.stopping': low('STOP', 'bot', 'A bot was told to stop; what it still does is recorded.'),
-  'bot.stopped': low('STOP', 'bot', 'A bot takes no more updates.'),
-  'bot.connected': low('START', 'connection', 'A bot is connected to its platform.'),
-  'bot.disconnected': low('STOP', 'connection', 'A bot lost or closed the connection to its platform.'),
-  'bot.crashed': medium('STOP', 'bot', 'A bot ended by an error that nothing handled.'),
+  'bot.started': seen.low('START', 'bot', 'A bot began to take updates.'),
+  'bot.stopping': seen.low('STOP', 'bot', 'A bot was told to stop; what it still does is recorded.'),
+  'bot.stopped': seen.low('STOP', 'bot', 'A bot takes no more updates.'),
+  'bot.connected': seen.low('START', 'connection', 'A bot is connected to its platform.'),
+  'bot.disconnected': seen.low('STOP', 'connection', 'A bot lost or closed the connection to its platform.'),
+  'bot.crashed': seen.medium('STOP', 'bot', 'A bot ended by an error that nothing handled.'),
 
   // Inbound: what people and platforms ask of a bot.
   'bot.command': received('EXECUTE', 'command', 'A person gave a command.'),
@@ -65,7 +89,7 @@ export const CATALOGUE = {
   'bot.callback': received('EXECUTE', 'callback', 'A person pressed a button or used another interactive element.'),
   'bot.event': received('UPDATE', 'chat', 'Something else happened that a bot was told: a join, a role, a payment.'),
   'bot.activity': causing('UPDATE', 'chat', 'Something slighter that made the bot act, or fail: a reaction, a vote.'),
-  'bot.handler.error': medium('EXECUTE', 'handler', 'The handling of something inbound failed.'),
+  'bot.handler.error': seen.medium('EXECUTE', 'handler', 'The handling of something inbound failed.'),
 
   // Outbound: what a bot does on its platform.
   'bot.message.send': low('SEND', 'message', 'A message was sent, forwarded or copied.'),
@@ -115,11 +139,11 @@ export const CATALOGUE = {
   'mcp.prompt.get': low('READ', 'prompt', 'A prompt was fetched over MCP.'),
 
   // Side effects, seen through spans.
-  'bot.http.request': low('EXECUTE', 'url', 'A request went to another service.'),
-  'bot.db.write': medium('UPDATE', 'database', 'A database was written to.'),
-  'bot.queue.publish': low('SEND', 'queue', 'A message was put into a queue.'),
-  'bot.file.write': medium('UPDATE', 'file', 'A file was written.'),
-  'bot.process.spawn': medium('EXECUTE', 'process', 'A process was started.'),
+  'bot.http.request': seen.low('EXECUTE', 'url', 'A request went to another service.'),
+  'bot.db.write': seen.medium('UPDATE', 'database', 'A database was written to.'),
+  'bot.queue.publish': seen.low('SEND', 'queue', 'A message was put into a queue.'),
+  'bot.file.write': seen.medium('UPDATE', 'file', 'A file was written.'),
+  'bot.process.spawn': seen.medium('EXECUTE', 'process', 'A process was started.'),
 } as const satisfies Readonly<Record<string, EventDefinition>>;
 
 /** The name of an event of the catalogue. */

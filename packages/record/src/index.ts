@@ -11,6 +11,7 @@ export type {
   AttributeMap,
   AttributeValue,
   AuditRecord,
+  Direction,
   Outcome,
   Risk,
   Written,

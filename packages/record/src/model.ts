@@ -43,6 +43,17 @@ export type Assurance = 'platform' | 'asserted' | 'peer';
 export type Risk = 'low' | 'medium' | 'high';
 
 /**
+ * Which way an event goes; it decides which records are possible, and whether there is anything that can be kept from
+ * happening.
+ *
+ * - `inbound`: it reaches a bot, which then handles it;
+ * - `outbound`: a bot or an agent does it;
+ * - `observed`: it is seen as it happens, or when it has happened: the life of a bot, errors, side effects;
+ * - `audit`: auditing tells of itself.
+ */
+export type Direction = 'inbound' | 'outbound' | 'observed' | 'audit';
+
+/**
  * When records of an event are written, unless a policy says otherwise.
  *
  * - `receipt`: one record when it arrives;

@@ -32,6 +32,15 @@ test('what arrives is recorded at receipt, a message only when it causes somethi
   ]);
 });
 
+test('what auditing tells of itself, and what is only seen, leaves one record; what arrives is of low risk', () => {
+  for (const [name, { direction, written, risk }] of entries) {
+    expect([name, direction === 'audit']).toEqual([name, name.startsWith('audit.')]);
+    expect([name, direction === 'inbound']).toEqual([name, written === 'receipt' || written === 'caused']);
+    if (direction === 'audit' || direction === 'observed') expect([name, written]).toEqual([name, 'outcome']);
+    if (direction === 'inbound') expect([name, risk]).toEqual([name, 'low']);
+  }
+});
+
 test('deleting a message is of medium risk and leaves one record', () => {
   expect(eventDefinition('bot.message.delete')).toMatchObject({ verb: 'DELETE', risk: 'medium', written: 'outcome' });
 });
