@@ -19,3 +19,26 @@ export function base64(bytes: Uint8Array): string {
   }
   return text;
 }
+
+const PADDED = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/**
+ * The bytes that `text` encodes in the same alphabet; `undefined` for anything that {@link base64} would not have made of
+ * them: each sequence of bytes has one spelling, so that nobody can change a text and leave what it means.
+ */
+export function fromBase64(text: string): Uint8Array | undefined {
+  if (!PADDED.test(text)) return undefined;
+  const digits = text.replace(/=+$/, '');
+  const bytes = new Uint8Array((digits.length * 3) >> 2);
+  let bits = 0;
+  let waiting = 0;
+  let at = 0;
+  for (const digit of digits) {
+    bits = ((bits << 6) | ALPHABET.indexOf(digit)) & 0xffff;
+    waiting += 6;
+    if (waiting < 8) continue;
+    waiting -= 8;
+    bytes[at++] = bits >> waiting;
+  }
+  return base64(bytes) === text ? bytes : undefined;
+}

@@ -4,7 +4,28 @@ export type { EventDefinition, EventName } from './catalogue.js';
 export { CATALOGUE, eventDefinition } from './catalogue.js';
 export type { ChainTip } from './chain.js';
 export { Chain } from './chain.js';
-export { RecordFormatError } from './errors.js';
+export type { Checkpoint, CheckpointTip } from './checkpoint/checkpoint.js';
+export { canonicalCheckpoint, NO_CHECKPOINT_HASH, parseCheckpoint } from './checkpoint/checkpoint.js';
+export type { CheckpointEntry } from './checkpoint/checkpoint-record.js';
+export {
+  checkpointEntryOf,
+  checkpointRecord,
+  isCheckpointLine,
+  isCheckpointRecord,
+} from './checkpoint/checkpoint-record.js';
+export type { CheckpointDefect, CheckpointFinding } from './checkpoint/finding.js';
+export type { PublicKey } from './checkpoint/public-key.js';
+export { keyIdOf, publicKeyBytes } from './checkpoint/public-key.js';
+export type { CheckpointPlace, SignedCheckpoint } from './checkpoint/sequence.js';
+export type {
+  CheckpointOptions,
+  CheckpointOptionsAsync,
+  CheckpointsReport,
+  IndexedCheckpointFinding,
+} from './checkpoint/verify-checkpoints.js';
+export { verifyCheckpoints, verifyCheckpointsAsync } from './checkpoint/verify-checkpoints.js';
+export type { VerifySignature, VerifySignatureAsync } from './checkpoint/verify-signature.js';
+export { CheckpointFormatError, PublicKeyError, RecordFormatError } from './errors.js';
 export type {
   ActorType,
   Assurance,

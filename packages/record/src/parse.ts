@@ -9,6 +9,7 @@ import { canonicalRecord, MAX_RECORD_BYTES } from './canonical.js';
 import { RecordFormatError } from './errors.js';
 import type { AttributeMap, AttributeValue, AuditRecord } from './model.js';
 import { MAX_INTEGER, put } from './plain.js';
+import { printable } from './printable.js';
 import { utf8Length } from './utf8.js';
 
 const MANDATORY = [
@@ -156,9 +157,4 @@ function matching(json: unknown, pattern: RegExp, what: string): string {
   const value = text(json, what);
   if (!pattern.test(value)) throw new RecordFormatError(`${what} has no valid value`);
   return value;
-}
-
-/** A name out of foreign data, safe to show: short, and without anything that a terminal acts on. */
-function printable(name: string): string {
-  return JSON.stringify(name.slice(0, 64).replace(/[^ -~]/g, '?'));
 }

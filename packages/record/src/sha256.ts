@@ -8,7 +8,12 @@ export type Sha256 = (text: string) => string;
 
 /** SHA-256 (FIPS 180-4) in plain JavaScript: the {@link Sha256} for where there is no synchronous native one. */
 export function sha256Hex(text: string): string {
-  const message = padded(encodeUtf8(text));
+  return sha256OfBytes(encodeUtf8(text));
+}
+
+/** SHA-256 of bytes, as 64 lower-case hex digits. */
+export function sha256OfBytes(bytes: Uint8Array): string {
+  const message = padded(bytes);
   const state = new Int32Array(INITIAL);
   const schedule = new Int32Array(64);
   for (let at = 0; at < message.byteLength; at += 64) {

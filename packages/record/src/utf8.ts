@@ -1,4 +1,4 @@
-/** The one global beyond ECMAScript that this package uses; every runtime has it. */
+/** The one global beyond ECMAScript that this package cannot do without; every runtime has it. */
 declare const TextDecoder: new (
   label: 'utf-8',
   options: { fatal: true; ignoreBOM: true },

@@ -23,12 +23,20 @@ test('the package runs where there is ECMAScript and TextDecoder, and nothing el
     const print = console.log;
     const kept = new Set(${JSON.stringify(kept)});
     for (const name of Object.getOwnPropertyNames(globalThis)) if (!kept.has(name)) delete globalThis[name];
-    const { createVerifier, sha256Hex, toPlain } = await import(${JSON.stringify(pathToFileURL(join(dist, 'index.js')))});
+    const { createVerifier, sha256Hex, toPlain, verifyCheckpoints } = await import(${JSON.stringify(pathToFileURL(join(dist, 'index.js')))});
     const verifier = createVerifier();
     verifier.push({ stream: 'file', line: new Uint8Array([0x7b, 0x7d]), terminated: true });
     const { intact, findings } = verifier.finish();
+    const refused = (options) => {
+      try {
+        return verifyCheckpoints([], { publicKey: 'a'.repeat(64), ...options }).valid;
+      } catch (error) {
+        return error.message;
+      }
+    };
     const globals = [typeof process, typeof Buffer, typeof crypto].join();
-    print(JSON.stringify([globals, sha256Hex('abc'), toPlain({ a: new Uint8Array([1]) }), intact, findings[0].message]));
+    print(JSON.stringify([globals, sha256Hex('abc'), toPlain({ a: new Uint8Array([1]) }), intact, findings[0].message,
+      refused({}), refused({ verifySignature: () => true })]));
   `;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   expect(JSON.parse(output)).toEqual([
@@ -37,5 +45,7 @@ test('the package runs where there is ECMAScript and TextDecoder, and nothing el
     { a: 'AQ==' },
     false,
     'a line is not a record: EventName is not a string',
+    'Nothing here verifies Ed25519 at once: pass verifySignature',
+    true,
   ]);
 });

@@ -24,6 +24,9 @@ test('a stream written by the book and closed is intact', () => {
       signed: false,
       streams: 1,
       records: length,
+      unsigned: length,
+      checkpoints: 0,
+      keyIds: [],
       findings: [],
       omitted: 0,
     });

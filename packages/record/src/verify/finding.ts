@@ -1,3 +1,5 @@
+import type { CheckpointFinding } from '../checkpoint/finding.js';
+
 /**
  * What can be wrong with a stream:
  *
@@ -8,6 +10,8 @@
  * - `moved`: a record of the chain stands in another place;
  * - `duplicated`: a record stands twice, or two records share one `audit.record.id`;
  * - `malformed`: a line is not a record in canonical form;
+ * - `checkpoint`: a checkpoint is wrong in itself, or in its place;
+ * - `unsigned`: records that no checkpoint vouches for, where they are expected to;
  * - `torn`: the last line of a segment was not written to its end;
  * - `not_closed`: the stream has no record that ends it.
  */
@@ -18,6 +22,8 @@ export type FindingKind =
   | 'moved'
   | 'duplicated'
   | 'malformed'
+  | 'checkpoint'
+  | 'unsigned'
   | 'torn'
   | 'not_closed';
 
@@ -30,6 +36,8 @@ export interface Finding {
   /** Number of the last record, where the finding is of several in a row. */
   readonly lastNumber?: number;
   readonly kind: FindingKind;
+  /** What is wrong with the checkpoint, where the finding is about one; its number and member stand beside it. */
+  readonly checkpoint?: Omit<CheckpointFinding, 'severity' | 'message'>;
   /**
    * `notice` for what a killed process, or retention that is on record, leaves behind; `error` for what only damage or
    * tampering does.
@@ -43,8 +51,17 @@ export interface Finding {
 export interface Report {
   /** Whether there is no finding that is an error. */
   readonly intact: boolean;
-  /** Whether signatures vouch for the chain; without them whoever may write the journal can compute it anew. */
-  readonly signed: false;
+  /**
+   * Whether nothing is wrong and checkpoints signed by a key that is trusted vouch for every record; without them whoever
+   * may write the journal can compute it anew.
+   */
+  readonly signed: boolean;
+  /** How many records no such checkpoint vouches for: all of them where no key was given. */
+  readonly unsigned: number;
+  /** How many checkpoints were read. */
+  readonly checkpoints: number;
+  /** Ids of the keys that checkpoints say they are signed by. */
+  readonly keyIds: readonly string[];
   /** Streams of which a record was seen. */
   readonly streams: number;
   /** Lines that are records. */
@@ -54,6 +71,9 @@ export interface Report {
   /** Findings beyond those listed, so that a file of nothing but damage does not fill the memory. */
   readonly omitted: number;
 }
+
+/** What a {@link Report} counts. */
+type Counts = Omit<Report, 'intact' | 'signed' | 'findings' | 'omitted'>;
 
 /** Findings are listed up to this many, and only counted beyond. */
 const MAX_FINDINGS = 10_000;
@@ -76,10 +96,13 @@ export class Findings {
     if (!this.#order.has(finding.stream)) this.#order.set(finding.stream, this.#order.size);
   }
 
-  report(streams: number, records: number): Report {
+  report(counts: Counts): Report {
     const place = ({ stream }: Finding) => this.#order.get(stream) ?? 0;
     const number = (finding: Finding) => finding.number ?? Number.MAX_SAFE_INTEGER;
     const findings = this.#list.toSorted((a, b) => place(a) - place(b) || number(a) - number(b));
-    return { intact: this.#errors === 0, signed: false, streams, records, findings, omitted: this.#omitted };
+    const { streams, records, unsigned, checkpoints, keyIds } = counts;
+    const intact = this.#errors === 0;
+    const signed = intact && records > 0 && unsigned === 0;
+    return { intact, signed, streams, records, unsigned, checkpoints, keyIds, findings, omitted: this.#omitted };
   }
 }

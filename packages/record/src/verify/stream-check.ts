@@ -99,9 +99,20 @@ export class StreamCheck {
     return number + this.#unreadable;
   }
 
-  /** Stream `by` says that this one reached `tip`. */
-  expect(tip: StreamTip, by: string): void {
-    this.#witness.name(tip, by, this.#tip);
+  /** How far a signature is said to vouch for this stream: number of the record. */
+  get vouched(): number {
+    return this.#witness.vouched;
+  }
+
+  /**
+   * That this stream reached `tip`.
+   *
+   * @param by what says so, as the beginning of a sentence: `stream X names`.
+   * @param isSigned whether a signature vouches for that being said.
+   */
+  expect(tip: StreamTip, by: string, isSigned: boolean): void {
+    if (isSigned) this.#witness.vouch(tip, by, this.#tip);
+    else this.#witness.name(tip, by, this.#tip);
   }
 
   /** A record says that this stream's beginning was removed through `tip`. */
@@ -124,14 +135,20 @@ export class StreamCheck {
    * Nothing comes any more, of any stream.
    *
    * @param isComplete whether a stream that another one names has to be there.
+   * @param isSigned whether checkpoints have to vouch for the records.
+   * @returns how many records no checkpoint vouches for, where they have to.
    */
-  finish(isComplete: boolean): void {
+  finish(isComplete: boolean, isSigned: boolean): number {
     this.settle();
     for (const gap of this.#gaps.settle(true)) this.#tellGap(gap);
     this.#witness.judge(this.#tip, isComplete);
-    if (!this.isSeen || this.#ended) return;
-    const what = 'the last one, yet it does not end the stream: that is still written to, or its process was killed';
-    this.#findings.tell('not_closed', this.#tip.number, what, this.#tip.number, 'notice');
+    if (!this.isSeen) return 0;
+    const unsigned = isSigned ? this.#witness.tellUnsigned(this.#tip, this.#ended) : 0;
+    if (!this.#ended) {
+      const what = 'the last one, yet it does not end the stream: that is still written to, or its process was killed';
+      this.#findings.tell('not_closed', this.#tip.number, what, this.#tip.number, 'notice');
+    }
+    return unsigned;
   }
 
   /** Whether `link` is the last one, which had no newline, once more; another one in its place takes its place. */
@@ -209,6 +226,7 @@ export class StreamCheck {
     else if (passed) this.#findings.tell('moved', first.number, 'out of its place', lastMoved);
     if (this.#ended)
       this.#findings.tell('added', first.number, 'found after the record that ended the stream', tip.number);
+    this.#witness.see(first);
     this.#moveTo(tip);
     this.#fillFromBranches();
   }

@@ -1,11 +1,16 @@
 import { MAX_RECORD_BYTES } from '../canonical.js';
+import { isCheckpointRecord } from '../checkpoint/checkpoint-record.js';
+import type { PublicKey } from '../checkpoint/public-key.js';
+import type { VerifySignature } from '../checkpoint/verify-signature.js';
 import { RecordFormatError } from '../errors.js';
 import type { AuditRecord } from '../model.js';
 import { parseRecord } from '../parse.js';
 import { type Sha256, sha256Hex } from '../sha256.js';
 import { testimony } from '../tips.js';
 import { decodeUtf8 } from '../utf8.js';
+import { CheckpointBook } from './checkpoint-book.js';
 import { Findings, type Report } from './finding.js';
+import { at, isWhole, type LinePlace } from './line-place.js';
 import { type Link, linkOf } from './link.js';
 import { RecordWindow } from './record-window.js';
 import { StreamCheck } from './stream-check.js';
@@ -19,25 +24,22 @@ export interface VerifierOptions {
    * that is not there at all is an error; otherwise, as for a single file, a notice. Default `true`.
    */
   readonly complete?: boolean | undefined;
+  /**
+   * The key that checkpoints must be signed by, from elsewhere than the records are from; or several, any of which will
+   * do. Then checkpoints have to vouch for the records. Default: signatures are not looked at.
+   */
+  readonly publicKey?: PublicKey | readonly PublicKey[] | undefined;
+  /** Default: Node.js' own, where it is. Needed only with `publicKey`. */
+  readonly verifySignature?: VerifySignature | undefined;
 }
 
 /** One line, as whoever reads the files hands it over. */
-export interface VerifierLine {
-  /** Where it was found: the id of the stream whose folder it is in, or any name for a source, such as a file's. */
-  readonly stream: string;
-  /** Whether the source holds that one stream alone, so that a record of another one is false. Default `false`. */
-  readonly exclusive?: boolean | undefined;
+export interface VerifierLine extends LinePlace {
   /** Without its newline; at least the first 256 KiB and a byte of one that is longer. */
   readonly line?: string | Uint8Array | undefined;
-  /** Whether a newline follows. Only the last line of a segment may lack one. */
-  readonly terminated: boolean;
-  /** Why there is no `line`, where the reader could not make a text of it. */
-  readonly defect?: 'invalid-utf8' | 'too-long' | 'unreadable' | undefined;
-  /** Where it stands, for the findings: `00000001.ndjson:12`. */
-  readonly position?: string | undefined;
 }
 
-/** Verifies the chains of streams while their lines are read. Nothing that it is fed makes it throw. */
+/** Verifies streams and checkpoints while their lines are read. Nothing that it is fed makes it throw. */
 export interface Verifier {
   /** Takes in the next line of a source. Sources may be interleaved, and a source may hold several streams. */
   push(line: VerifierLine): void;
@@ -50,11 +52,22 @@ export interface Verifier {
 /**
  * A verifier for any number of streams. Its memory grows with their number, not with that of their records.
  *
- * Feed the streams of a journal newest first: only then are all tips known that newer streams name, before the records
- * come that they name; and a journal that is being written to shows no stream shorter than a newer one says.
+ * Feed all checkpoints first, then the streams of a journal newest first: only then are all tips known that checkpoints
+ * and newer streams name, before the records come that they name; and a journal that is being written to shows no stream
+ * shorter than they say. A checkpoint that comes later is compared only with the last record before it.
+ *
+ * @throws {PublicKeyError} when a key is none.
+ * @throws {TypeError} when there is a key, and nothing to verify signatures with.
  */
 export function createVerifier(options: VerifierOptions = {}): Verifier {
   return new StreamingVerifier(options);
+}
+
+/** A line that is a record. */
+interface Read {
+  readonly record: AuditRecord;
+  /** Absent where it carries a checkpoint. */
+  readonly link: Link | undefined;
 }
 
 /** What a source was found to hold. */
@@ -79,21 +92,30 @@ class StreamingVerifier implements Verifier {
   readonly #window = new RecordWindow();
   readonly #checks = new Map<string, StreamCheck>();
   readonly #sources = new Map<string, Source>();
+  readonly #book: CheckpointBook;
   #records = 0;
 
-  constructor({ sha256 = sha256Hex, complete = true }: VerifierOptions) {
+  constructor({ sha256 = sha256Hex, complete = true, publicKey, verifySignature }: VerifierOptions) {
     this.#sha256 = sha256;
     this.#isComplete = complete;
+    const trust = publicKey === undefined ? undefined : { publicKey, verifySignature };
+    this.#book = new CheckpointBook(this.#findings, sha256, trust, (tip, by, isSigned) => {
+      this.#checkOf(tip.streamId).expect(tip, by, isSigned);
+    });
   }
 
   push(line: VerifierLine): void {
-    const source = this.#sourceOf(line);
     const read = this.#read(line);
+    if (line.holds === 'checkpoints' || (typeof read !== 'string' && read.link === undefined)) {
+      this.#book.take(typeof read === 'string' ? read : read.record, line);
+      return;
+    }
+    const source = this.#sourceOf(line);
     if (typeof read !== 'string') {
       this.#records++;
-      this.#place(line, source, read.link);
-      this.#hear(read.link.streamId, read.record);
-    } else if (line.terminated || line.defect === 'too-long' || line.defect === 'unreadable') {
+      this.#place(line, source, read.link!);
+      this.#hear(read.link!, read.record);
+    } else if (isWhole(line)) {
       this.#tellUnreadable(line, source, read);
     } else if (line.line?.length !== 0)
       this.#tellTorn(line, source.current, 'the last line was not written to its end');
@@ -102,27 +124,31 @@ class StreamingVerifier implements Verifier {
   endOfStream(stream: string): void {
     for (const check of this.#sources.get(stream)?.checks ?? []) check.settle();
     this.#sources.delete(stream);
+    this.#book.end(stream);
   }
 
   finish(): Report {
     for (const stream of [...this.#sources.keys()]) this.endOfStream(stream);
     let streams = 0;
+    let unsigned = 0;
     for (const check of this.#checks.values()) {
-      check.finish(this.#isComplete);
+      unsigned += check.finish(this.#isComplete, this.#book.isStrict);
       if (check.isSeen) streams++;
     }
-    return this.#findings.report(streams, this.#records);
+    const { isStrict, count: checkpoints, keyIds } = this.#book;
+    const records = this.#records;
+    return this.#findings.report({ streams, records, unsigned: isStrict ? unsigned : records, checkpoints, keyIds });
   }
 
-  /** The record, or why the line is none. */
-  #read({ line, defect }: VerifierLine): { readonly record: AuditRecord; readonly link: Link } | string {
+  /** The record, with its place in a chain unless it carries a checkpoint; or why the line is none. */
+  #read({ line, defect }: VerifierLine): Read | string {
     if (line === undefined) return DEFECTS[defect ?? 'unreadable'];
     if (line.length > MAX_RECORD_BYTES) return DEFECTS['too-long'];
     const text = typeof line === 'string' ? line : decodeUtf8(line);
     if (text === undefined) return DEFECTS['invalid-utf8'];
     try {
       const record = parseRecord(text);
-      return { record, link: linkOf(text, record, this.#sha256) };
+      return { record, link: isCheckpointRecord(record) ? undefined : linkOf(text, record, this.#sha256) };
     } catch (error) {
       if (error instanceof RecordFormatError) return error.reason;
       throw error;
@@ -156,9 +182,13 @@ class StreamingVerifier implements Verifier {
   }
 
   /** Takes note of what a record says of other streams. */
-  #hear(by: string, record: AuditRecord): void {
+  #hear({ streamId, number }: Link, record: AuditRecord): void {
     const { tips, removed } = testimony(record);
-    for (const tip of tips) this.#checkOf(tip.streamId).expect(tip, by);
+    for (const tip of tips) {
+      // Who vouches for a record vouches for what it says.
+      const isSigned = this.#checkOf(streamId).vouched >= number;
+      this.#checkOf(tip.streamId).expect(tip, `stream ${streamId} names`, isSigned);
+    }
     for (const tip of removed) this.#checkOf(tip.streamId).retire(tip);
   }
 
@@ -214,8 +244,4 @@ class StreamingVerifier implements Verifier {
     }
     return check;
   }
-}
-
-function at({ position }: VerifierLine): string {
-  return position === undefined ? '' : ` (${position})`;
 }

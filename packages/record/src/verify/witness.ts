@@ -2,11 +2,22 @@ import type { StreamTip } from '../tips.js';
 import type { Tip } from './link.js';
 import type { StreamFindings } from './stream-findings.js';
 
-/** What the records of other streams say of one stream, held against what is seen of it. */
+/** That a stream reached a record, as something outside of it says. */
+interface Claim {
+  readonly tip: StreamTip;
+  /** What says so, as the beginning of a sentence: `stream X names`. */
+  readonly by: string;
+  /** Whether the stream has that very record; `undefined` until it is seen. */
+  isThere: boolean | undefined;
+}
+
+/** What is said of one stream elsewhere, by records of other streams and by checkpoints, held against what is seen of it. */
 export class Witness {
   readonly #findings: StreamFindings;
-  /** The furthest record that is named, by which stream, and whether the stream has that very record. */
-  #named: { readonly tip: StreamTip; readonly by: string; isThere: boolean | undefined } | undefined;
+  /** The furthest claim of all. A record's hash commits to all before it, so it says what the others do. */
+  #named: Claim | undefined;
+  /** The furthest claim that a signature vouches for. */
+  #vouched: Claim | undefined;
   /** What is gone by right. */
   #retired: StreamTip | undefined;
 
@@ -14,11 +25,28 @@ export class Witness {
     this.#findings = findings;
   }
 
-  /** Stream `by` says that this one, now seen up to `current`, reached `tip`. */
+  /** How far a signature is said to vouch: number of the record. */
+  get vouched(): number {
+    return this.#vouched?.tip.number ?? 0;
+  }
+
+  /** How far a signature vouches for what is there: number of the record. */
+  get proven(): number {
+    return this.#vouched?.isThere ? this.#vouched.tip.number : 0;
+  }
+
+  /** That this stream, now seen up to `current`, reached `tip`. */
   name(tip: StreamTip, by: string, current: Tip): void {
-    // A record's hash commits to all before it, so the furthest one says it all.
     if (this.#named && this.#named.tip.number >= tip.number) return;
     this.#named = { tip, by, isThere: undefined };
+    this.see(current);
+  }
+
+  /** The same, where a signature vouches for its being said. */
+  vouch(tip: StreamTip, by: string, current: Tip): void {
+    this.name(tip, by, current);
+    if (this.vouched >= tip.number) return;
+    this.#vouched = { tip, by, isThere: undefined };
     this.see(current);
   }
 
@@ -29,8 +57,9 @@ export class Witness {
 
   /** The stream came to `current`. */
   see(current: Tip): void {
-    const named = this.#named;
-    if (named?.tip.number === current.number) named.isThere = named.tip.hash === current.hash;
+    for (const claim of [this.#named, this.#vouched]) {
+      if (claim?.tip.number === current.number) claim.isThere = claim.tip.hash === current.hash;
+    }
   }
 
   /** Whether records 1 to `number`, the last one with `hash`, are gone by right; tells it if so. */
@@ -48,20 +77,32 @@ export class Witness {
    * @param isComplete whether a stream that is named has to be there.
    */
   judge(end: Tip, isComplete: boolean): void {
+    for (const claim of [this.#vouched, this.#named]) {
+      if (claim?.isThere === false) this.#findings.tellChanged(claim.tip.number, `not the record that ${claim.by}`);
+    }
     if (!this.#named) return;
-    const { tip, by, isThere } = this.#named;
-    if (isThere === false) this.#findings.tellChanged(tip.number, `not the record that stream ${by} names`);
+    const { tip, by } = this.#named;
     if (tip.number <= end.number) return;
     if (end.number > 0) {
-      this.#findings.tell(
-        'removed',
-        end.number + 1,
-        `missing, though stream ${by} names record ${tip.number}`,
-        tip.number,
-      );
+      this.#findings.tell('removed', end.number + 1, `missing, though ${by} record ${tip.number}`, tip.number);
     } else if (!this.tellsRetired(tip.number, tip.hash)) {
-      const what = `missing, and with it the whole stream, which stream ${by} names`;
+      const what = `missing, and with it the whole stream, which ${by}`;
       this.#findings.tell('removed', 1, what, tip.number, isComplete ? 'error' : 'notice');
     }
+  }
+
+  /** Tells which of the records up to `end` no signature vouches for, if any. Returns how many. */
+  tellUnsigned(end: Tip, isEnded: boolean): number {
+    const { proven, vouched } = this;
+    const count = Math.max(0, end.number - proven);
+    // Where what is vouched for is not there, that has been told.
+    if (count === 0 || vouched > end.number || this.#vouched?.isThere === false) return count;
+    const tell = (what: string, severity: 'error' | 'notice') => {
+      this.#findings.tell('unsigned', proven + 1, what, end.number, severity);
+    };
+    if (proven === 0) tell('no checkpoint vouches for any record of this stream', 'error');
+    else if (isEnded) tell('no checkpoint vouches for the end of this stream, though it is closed', 'error');
+    else tell('no checkpoint vouches for them yet; they are later than the last one', 'notice');
+    return count;
   }
 }
