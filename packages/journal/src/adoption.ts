@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Access } from './access.js';
+import { unacknowledgedCheckpoints } from './checkpoint-file.js';
 import { loadCursor } from './cursor.js';
 import { JournalFormatError, JournalWriteError } from './errors.js';
 import { FileLock } from './file-lock.js';
@@ -17,7 +18,7 @@ const LEFT_AFTER_MS = 60 * 60 * 1000;
 
 /** A stream that its writer left, and in which something remains to be done. */
 export interface AdoptableStream extends StreamEntry {
-  /** Records are there that no receiver acknowledged. */
+  /** Records, or checkpoints, are there that no receiver acknowledged. */
   readonly unacknowledged: boolean;
   /** It was not closed, and no `audit.stream.recovered` tells of it yet. */
   readonly unrecovered: boolean;
@@ -118,7 +119,8 @@ function whatRemains({ directory }: StreamEntry): Pick<AdoptableStream, 'unackno
   if (!tip) return { unacknowledged: false, unrecovered: !isRecovered(directory) };
   const cursor = loadCursor(directory);
   return {
-    unacknowledged: cursor?.segment !== tip.segment || cursor.offset < tip.offset,
+    unacknowledged:
+      cursor?.segment !== tip.segment || cursor.offset < tip.offset || unacknowledgedCheckpoints(directory).length > 0,
     unrecovered: !tip.closed && !isRecovered(directory),
   };
 }

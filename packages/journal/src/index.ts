@@ -1,11 +1,17 @@
 export type { AdoptableStream } from './adoption.js';
 export { Adoption, adoptable } from './adoption.js';
+export {
+  acknowledgeCheckpoint,
+  CheckpointFile,
+  readCheckpointLines,
+  unacknowledgedCheckpoints,
+} from './checkpoint-file.js';
 export type { ChooseDirectoryOptions, ChosenDirectory, DirectoryKind } from './choose-directory.js';
 export { chooseDirectory } from './choose-directory.js';
 export type { Cursor } from './cursor.js';
 export { cursorAfter, loadCursor, saveCursor } from './cursor.js';
 export { JournalFormatError, JournalReadError, JournalWriteError } from './errors.js';
-export { listSegments, MAX_LINE_BYTES, segmentName } from './layout.js';
+export { CHECKPOINTS_FILE, listSegments, MAX_LINE_BYTES, segmentName } from './layout.js';
 export type { FoundLine } from './line-splitter.js';
 export { LineSplitter } from './line-splitter.js';
 export { MemoryRing } from './memory-ring.js';

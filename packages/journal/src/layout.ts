@@ -14,6 +14,8 @@ export const ADOPT_LOCK_FILE = 'adopt.lock';
 export const CURSOR_FILE = 'cursor.json';
 export const RECOVERED_FILE = 'recovered.json';
 export const METRICS_FILE = 'metrics.json';
+export const CHECKPOINTS_FILE = 'checkpoints.ndjson';
+export const CHECKPOINT_CURSOR_FILE = 'checkpoint-cursor.json';
 
 const SEGMENT = /^(\d{8,15})\.ndjson$/;
 

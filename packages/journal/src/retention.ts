@@ -4,6 +4,8 @@ import { loadCursor } from './cursor.js';
 import { errorCode, JournalFormatError } from './errors.js';
 import {
   ADOPT_LOCK_FILE,
+  CHECKPOINT_CURSOR_FILE,
+  CHECKPOINTS_FILE,
   CURSOR_FILE,
   LOCK_FILE,
   METRICS_FILE,
@@ -248,6 +250,9 @@ const DISPOSABLE: ReadonlySet<string> = new Set([
   LOCK_FILE,
   ADOPT_LOCK_FILE,
   CURSOR_FILE,
+  // What they vouch for is gone by right; who has to prove more has them from the sink.
+  CHECKPOINTS_FILE,
+  CHECKPOINT_CURSOR_FILE,
   RECOVERED_FILE,
   METRICS_FILE,
 ]);

@@ -133,6 +133,7 @@ describe('keeping the limits', () => {
     const directory = temporaryFolder();
     const gone = stream(directory, [9, 8], { acknowledged: 2 });
     const kept = stream(directory, [9, 8]);
+    writeFileSync(join(gone, 'checkpoints.ndjson'), '{}\n');
     writeFileSync(join(kept, 'rejected.ndjson'), '{}\n');
     expect(shrinkBy(directory, 100).removed).toHaveLength(2);
     expect(existsSync(gone)).toBe(false);
