@@ -1,9 +1,9 @@
 import { activeContext, withContext } from '@botaudit/api';
-import { type BotScope, guard, handleOutbound, read, readId, type Settlement } from '@botaudit/instrumentation';
-import { mapCall, readAnswer, type TelegramAction } from '@botaudit/platform-telegram';
+import { type BotScope, handleOutbound, noticeAssignment, read } from '@botaudit/instrumentation';
+import { telegramCall } from '@botaudit/platform-telegram';
 import type { Transformer } from 'grammy';
-import { FRAMEWORK, nameBot, scopeOf } from './scope.js';
-import { ATTR_BOT_API_WEBHOOK_REPLY, noticeReply } from './webhook-reply.js';
+import { FRAMEWORK, scopeOf } from './scope.js';
+import { noticeReply } from './webhook-reply.js';
 
 /** What an instance of grammY's `Api` holds as `config`. */
 interface ApiConfig {
@@ -15,23 +15,14 @@ const audited = new WeakSet<object>();
 
 /**
  * Audits every instance that `Api` makes from now on: the bot's own, one per update, those that plugins make. The
- * constructor ends by setting `config`; a setter on the prototype sees it, gives the instance its own plain member,
- * and is gone. So it works on the exported class alone, bundled or not.
+ * constructor ends by setting `config`, so it works on the exported class alone, bundled or not.
  *
  * @returns `false` where the class defines its fields instead of assigning them, as grammY's build for browsers does.
  */
 export function patchApi(Api: new (token: string) => object): boolean {
-  const { prototype } = Api;
   // By this copy of the code, or by another.
-  if (Object.hasOwn(prototype, 'config')) return true;
-  Object.defineProperty(prototype, 'config', {
-    configurable: true,
-    get: () => undefined,
-    set(this: object, config: unknown) {
-      Object.defineProperty(this, 'config', { value: config, writable: true, enumerable: true, configurable: true });
-      guard(FRAMEWORK, () => auditApi(this));
-    },
-  });
+  if (Object.hasOwn(Api.prototype, 'config')) return true;
+  noticeAssignment(Api.prototype, 'config', FRAMEWORK, auditApi);
   return audited.has(new Api('probe'));
 }
 
@@ -58,33 +49,15 @@ export function auditApi(api: object): void {
 
 function auditTransformer(bot: BotScope): Transformer {
   return (prev, method, payload, signal) => {
-    const action = mapCall(method, payload, bot);
-    if (!action) return prev(method, payload, signal);
     let replied = false;
-    return handleOutbound(
-      {
-        bot,
-        action,
-        args: payload,
-        read: (settlement) => resultOf(settlement, action, bot, replied),
-        refuse: (error) => Promise.reject(error),
-      },
-      () => {
-        const call = noticeReply(() => prev(method, payload, signal));
-        replied = call.replied;
-        return call.result;
-      },
-    );
+    const call = telegramCall(bot, method, payload, { replied: () => replied });
+    if (!call) return prev(method, payload, signal);
+    return handleOutbound(call, () => {
+      const noticed = noticeReply(() => prev(method, payload, signal));
+      replied = noticed.replied;
+      return noticed.result as Promise<never>;
+    });
   };
-}
-
-function resultOf(settlement: Settlement, action: TelegramAction, bot: BotScope, replied: boolean) {
-  const result = readAnswer(settlement, action);
-  if (replied) return { ...result, outcome: 'unknown', attributes: { [ATTR_BOT_API_WEBHOOK_REPLY]: true } } as const;
-  if (action.method === 'getMe' && settlement.status === 'fulfilled') {
-    nameBot(bot, readId(settlement.value, 'result', 'username'));
-  }
-  return result;
 }
 
 /**

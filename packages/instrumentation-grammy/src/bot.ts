@@ -1,69 +1,42 @@
 import {
+  auditInbound,
+  BotLife,
   guard,
-  handleInbound,
   observe,
   patchMethod,
+  type Received,
   read,
   readId,
   recordHandlerError,
-  recordLife,
+  watchErrorHandler,
 } from '@botaudit/instrumentation';
 import { mapUpdate } from '@botaudit/platform-telegram';
 import { auditApi } from './api.js';
-import { FRAMEWORK, nameBot, scopeOf } from './scope.js';
+import { FRAMEWORK, scopeOf } from './scope.js';
 import { watchEnvelope } from './webhook-reply.js';
 
-/** Bots that take updates, by id: where nobody calls `start`, the first update tells. */
-const started = new Set<string | undefined>();
-
-/** Bots that poll, or have a runner do so; also while they stop, when the last updates are still handled. */
-const polled = new WeakSet<object>();
-
-/** How a bot gets its updates: said once, in the record of its start. */
-type UpdateSource = 'polling' | 'runner' | 'webhook' | 'application';
-
-/** Records that a bot takes updates now, unless that was recorded already. */
-export function botStarted(bot: object, updates: UpdateSource): void {
-  const scope = scopeOf(bot);
-  started.add(scope.id);
-  if (updates === 'polling' || updates === 'runner') polled.add(bot);
-  recordLife(scope, 'bot.started', { body: { updates } });
-}
+export const life = new BotLife(scopeOf);
 
 /** Patches inbound updates and the life of bots: `handleUpdate`, `start` and `stop` of `Bot`. */
 export function patchBot(prototype: object): void {
-  patchMethod(prototype, 'handleUpdate', (handleUpdate) => {
-    return function (this: unknown, ...args) {
-      const inbound = guard(FRAMEWORK, () => receive(this, args[0], args[1]));
-      if (!inbound) return Reflect.apply(handleUpdate, this, args);
-      const [update, envelope, ...rest] = args;
-      const passed = args.length < 2 ? args : [update, watchEnvelope(envelope), ...rest];
-      return handleInbound({ ...inbound, cause: innermost, refuse: (error) => Promise.reject(error) }, () =>
-        Reflect.apply(handleUpdate, this, passed),
-      );
-    };
-  });
+  auditInbound(prototype, 'handleUpdate', FRAMEWORK, receive);
 
   patchMethod(prototype, 'start', (start) => {
     return function (this: unknown, ...args) {
-      const watched = guard(FRAMEWORK, () => watchStart(this as object, args[0]));
-      if (!watched) return Reflect.apply(start, this, args);
-      return observe(Reflect.apply(start, this, [watched.options, ...args.slice(1)]), (settlement) => {
-        guard(FRAMEWORK, () => {
-          const scope = scopeOf(this);
-          if (settlement.status === 'rejected') {
-            recordLife(scope, watched.begun() ? 'bot.crashed' : 'bot.started', { error: innermost(settlement.reason) });
-          } else if (watched.begun()) recordLife(scope, 'bot.stopped');
-        });
+      const bot = this as object;
+      const options = guard(FRAMEWORK, () => watchStart(bot, args[0]));
+      if (!options || !life.starting(bot)) return Reflect.apply(start, this, args);
+      return observe(Reflect.apply(start, this, [options, ...args.slice(1)]), (settlement) => {
+        guard(FRAMEWORK, () =>
+          life.ended(bot, settlement.status === 'rejected' ? { error: innermost(settlement.reason) } : undefined),
+        );
       });
     };
   });
 
   patchMethod(prototype, 'stop', (stop) => {
     return function (this: unknown, ...args) {
-      guard(FRAMEWORK, () => {
-        if (read(this, 'pollingRunning') === true) recordLife(scopeOf(this), 'bot.stopping');
-      });
+      guard(FRAMEWORK, () => life.stopping(this as object));
       return Reflect.apply(stop, this, args);
     };
   });
@@ -71,59 +44,36 @@ export function patchBot(prototype: object): void {
 
 /** Patches error boundaries: what they catch never reaches `handleUpdate`. */
 export function patchComposer(prototype: object): void {
-  patchMethod(prototype, 'errorBoundary', (errorBoundary) => {
-    return function (this: unknown, errorHandler, ...middleware) {
-      if (typeof errorHandler !== 'function') return Reflect.apply(errorBoundary, this, [errorHandler, ...middleware]);
-      const watched = (...args: unknown[]): unknown => {
-        guard(FRAMEWORK, () => recordCaught(args[0]));
-        return Reflect.apply(errorHandler, undefined, args);
-      };
-      return Reflect.apply(errorBoundary, this, [watched, ...middleware]);
-    };
+  watchErrorHandler(prototype, 'errorBoundary', FRAMEWORK, ([botError]) => {
+    const ctx = read(botError, 'ctx');
+    const event = mapUpdate(read(ctx, 'update'), readId(ctx, 'me', 'username'));
+    recordHandlerError({ bot: scopeOf(read(ctx, 'api')), event }, innermost(botError));
   });
 }
 
-function receive(bot: unknown, update: unknown, envelope: unknown) {
-  const scope = scopeOf(bot);
+function receive(bot: object, [update, envelope, ...rest]: readonly unknown[]): Received {
   const api = read(bot, 'api');
   if (typeof api === 'object' && api !== null) auditApi(api);
-  const polling = read(bot, 'pollingRunning') === true || polled.has(bot as object);
-  if (!started.has(scope.id) && !polling) {
-    botStarted(bot as object, envelope === undefined ? 'application' : 'webhook');
-  }
-  const event = mapUpdate(update, readId(bot, 'me', 'username'));
-  // What is active while a bot polls is what it was started in.
-  return { bot: scope, event, root: polling && envelope === undefined };
-}
-
-/** Watches for the moment that `start` has set the bot up and begins to poll. */
-function watchStart(
-  bot: object,
-  options: unknown,
-): { readonly options: object; readonly begun: () => boolean } | undefined {
-  const onStart = read(options, 'onStart');
-  if (onStart !== undefined && typeof onStart !== 'function') return undefined;
-  let begun = false;
   return {
-    options: {
-      ...(options as object | undefined),
-      onStart: (...args: unknown[]) => {
-        begun = true;
-        guard(FRAMEWORK, () => {
-          nameBot(scopeOf(bot), readId(args[0], 'username'));
-          botStarted(bot, 'polling');
-        });
-        return onStart && Reflect.apply(onStart, options, args);
-      },
-    },
-    begun: () => begun,
+    root: life.updated(bot, envelope === undefined ? undefined : 'webhook'),
+    bot: scopeOf(bot),
+    event: mapUpdate(update, readId(bot, 'me', 'username')),
+    cause: innermost,
+    args: envelope === undefined ? undefined : [update, watchEnvelope(envelope), ...rest],
   };
 }
 
-function recordCaught(botError: unknown): void {
-  const ctx = read(botError, 'ctx');
-  const event = mapUpdate(read(ctx, 'update'), readId(ctx, 'me', 'username'));
-  recordHandlerError({ bot: scopeOf(read(ctx, 'api')), event }, innermost(botError));
+/** The options of `start`, with which the moment becomes known that it has set the bot up and begins to poll. */
+function watchStart(bot: object, options: unknown): object | undefined {
+  const onStart = read(options, 'onStart');
+  if (onStart !== undefined && typeof onStart !== 'function') return undefined;
+  return {
+    ...(options as object | undefined),
+    onStart: (...args: unknown[]) => {
+      guard(FRAMEWORK, () => life.started(bot, 'polling'));
+      return onStart && Reflect.apply(onStart, options, args);
+    },
+  };
 }
 
 /** What the bot's own code threw: grammY wraps it into a `BotError`, and one that is thrown again into another. */

@@ -1,6 +1,6 @@
-import { guard, observe, patchMethod, recordLife } from '@botaudit/instrumentation';
-import { botStarted } from './bot.js';
-import { FRAMEWORK, scopeOf } from './scope.js';
+import { guard, observe, patchMethod } from '@botaudit/instrumentation';
+import { life } from './bot.js';
+import { FRAMEWORK } from './scope.js';
 
 /** What `run` of `@grammyjs/runner` returns, as far as it is used here. */
 interface RunnerHandle {
@@ -19,13 +19,14 @@ export function patchRunner(exports: object): void {
 }
 
 function watchRunner(bot: object, handle: RunnerHandle): void {
-  botStarted(bot, 'runner');
+  life.started(bot, 'runner');
   patchMethod(handle, 'stop', (stop) => {
     return function (this: unknown, ...args) {
       const running = guard(FRAMEWORK, () => handle.isRunning());
-      if (running) recordLife(scopeOf(bot), 'bot.stopping');
+      if (!running) return Reflect.apply(stop, this, args);
+      guard(FRAMEWORK, () => life.stopping(bot));
       return observe(Reflect.apply(stop, this, args), () => {
-        if (running) recordLife(scopeOf(bot), 'bot.stopped');
+        guard(FRAMEWORK, () => life.ended(bot));
       });
     };
   });

@@ -1,8 +1,5 @@
 import { read } from '@botaudit/instrumentation';
 
-/** On an action that was handed to the platform as the answer to a webhook: how it ended is never told. */
-export const ATTR_BOT_API_WEBHOOK_REPLY = 'bot.api.webhook_reply';
-
 let replies = 0;
 
 /** The envelope by which grammY answers a webhook, watched. What it does stays the same. */

@@ -1,17 +1,21 @@
+export { auditInbound, type Received } from './audit-inbound.js';
 export {
   type AuditedModule,
   type LoadedFile,
   patchLoadedFiles,
   patchModule,
 } from './audited-module.js';
+export { BotLife, type UpdateSource } from './bot-life.js';
 export { type BotScope, botScope } from './bot-scope.js';
 export { errorCode, errorType } from './error-type.js';
 export { guard } from './guard.js';
 export { handleInbound, type Inbound, type InboundEvent, recordHandlerError } from './inbound.js';
 export { announceBot, type LifeDetails, type LifeEvent, recordLife } from './life.js';
+export { noticeAssignment } from './notice-assignment.js';
 export { observe, type Settlement } from './observe.js';
 export { type ActionResult, handleOutbound, type Outbound, type OutboundAction } from './outbound.js';
 export { type Method, patchMethod } from './patch-method.js';
 export { ownKeys, read, readId, readIds, readList } from './read.js';
 export type { SupportedVersions } from './supported-versions.js';
 export { VERSION } from './version.js';
+export { watchErrorHandler } from './watch-error-handler.js';

@@ -1,0 +1,37 @@
+import { guard } from './guard.js';
+import { handleInbound, type Inbound } from './inbound.js';
+import { patchMethod } from './patch-method.js';
+
+/** What a framework's method brings in when it is called. */
+export interface Received extends Omit<Inbound<unknown>, 'refuse'> {
+  /** Default: a promise that rejects with the error. */
+  readonly refuse?: Inbound<unknown>['refuse'] | undefined;
+  /** What the method is given instead of its arguments. Default: its arguments. */
+  readonly args?: readonly unknown[] | undefined;
+}
+
+const reject: Inbound<unknown>['refuse'] = (error) => Promise.reject(error);
+
+/**
+ * Patches the method by which a framework takes what reaches a bot, so that it is handled as {@link handleInbound} does.
+ *
+ * @param source what errors of ours are counted under: the framework's name.
+ * @param receive says what it is, before the method runs. Where it throws, the method runs unaudited.
+ * @returns whether the method is patched now.
+ */
+export function auditInbound(
+  target: object,
+  name: PropertyKey,
+  source: string,
+  receive: (self: object, args: readonly unknown[]) => Received,
+): boolean {
+  return patchMethod(target, name, (method) => {
+    return function (this: unknown, ...args) {
+      const received = guard(source, () => receive(this as object, args));
+      if (!received) return Reflect.apply(method, this, args);
+      return handleInbound({ ...received, refuse: received.refuse ?? reject }, () =>
+        Reflect.apply(method, this, received.args ?? args),
+      );
+    };
+  });
+}

@@ -1,0 +1,27 @@
+import { announceBot, type BotScope, botScope, readId } from '@botaudit/instrumentation';
+import { botIdOfToken, PLATFORM, telegramId } from './ids.js';
+
+/**
+ * Which bot it is, by what an instance of a framework knows: its token, of which only the digits before the colon are
+ * looked at, or else what `getMe` said of it. Tells the backend of it.
+ */
+export type TelegramScopes = (token: unknown, me?: unknown) => BotScope;
+
+/** The scopes of a framework's bots, each made once. */
+export function telegramScopes(framework: string): TelegramScopes {
+  const scopes = new Map<string | undefined, BotScope>();
+  return (token, me) => {
+    const number = readId(me, 'id');
+    const id = botIdOfToken(token) ?? (number === undefined ? undefined : telegramId(number));
+    const scope = scopes.get(id) ?? botScope(framework, PLATFORM, id);
+    scopes.set(id, scope);
+    nameBot(scope, me);
+    return scope;
+  };
+}
+
+/** Tells the backend the bot's name, as far as `me`, what `getMe` said, knows it. */
+export function nameBot({ id }: BotScope, me: unknown): void {
+  const username = readId(me, 'username');
+  if (id !== undefined) announceBot({ id, platform: PLATFORM, name: username && `@${username}` });
+}
