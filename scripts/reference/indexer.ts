@@ -4,6 +4,8 @@ import {
   INDEXER_CONFIG_OPTIONS,
   INDEXER_METRICS,
   type IndexerMetricDefinition,
+  KAFKA_ERRORS,
+  KAFKA_MESSAGES,
   RECORD_RESULTS,
   REFUSALS,
   setupFiles,
@@ -70,6 +72,10 @@ export function indexerPage(): string {
     meanings(REFUSALS),
     '\n### `reason` of `audit_indexer_elasticsearch_errors_total`\n',
     meanings(ELASTICSEARCH_ERRORS),
+    '\n### `result` of `audit_indexer_kafka_messages_total`\n',
+    meanings(KAFKA_MESSAGES),
+    '\n### `reason` of `audit_indexer_kafka_errors_total`\n',
+    meanings(KAFKA_ERRORS),
   ].join('\n');
 }
 

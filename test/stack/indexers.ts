@@ -3,6 +3,7 @@ import { loadIndexerConfig, type RunningIndexer, recordFromDocument, runSetup, s
 import { type AuditRecord, canonicalRecord } from '@botaudit/record';
 import { onTestFinished } from 'vitest';
 import type { Elasticsearch } from '../../scripts/stack/parts/elasticsearch.ts';
+import { receiving } from '../support/receiving.ts';
 
 export const INDEXER_TOKEN = 'token-of-payments';
 
@@ -32,11 +33,11 @@ export async function startWriter(
   node: Elasticsearch,
   apiKey: string,
   env: Readonly<Record<string, string>> = {},
-): Promise<RunningIndexer> {
+): Promise<RunningIndexer & { readonly url: string }> {
   const own = { BOTAUDIT_INDEXER_ELASTICSEARCH_API_KEY: apiKey, ...env };
   const indexer = await startIndexer(loadIndexerConfig({ env: variables(node, own), cwd: '/nonexistent' }), () => {});
   onTestFinished(() => indexer.stop());
-  return indexer;
+  return receiving(indexer);
 }
 
 /** The id that a record has in Elasticsearch: its hash. */

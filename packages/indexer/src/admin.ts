@@ -7,12 +7,15 @@ import type { IndexerMetrics } from './metrics/metrics.js';
 export class AdminServer {
   readonly #server: Server;
 
-  /** @param isReady whether records can be stored now. */
-  constructor(metrics: IndexerMetrics, isReady: () => boolean) {
+  /** @param trouble why records can't be stored now; `undefined` when they can. */
+  constructor(metrics: IndexerMetrics, trouble: () => string | undefined) {
     const pages: Readonly<Record<string, () => Promise<readonly [number, string]>>> = {
       // Alive also while Elasticsearch is not: starting anew would not help.
       '/healthz': async () => [200, 'ok\n'],
-      '/readyz': async () => (isReady() ? [200, 'ready\n'] : [503, 'Elasticsearch does not take records\n']),
+      '/readyz': async () => {
+        const why = trouble();
+        return why === undefined ? [200, 'ready\n'] : [503, `${why}\n`];
+      },
       '/metrics': async () => [200, await metrics.text()],
     };
     this.#server = createServer(async (request, response) => {

@@ -4,7 +4,14 @@ export { INDEXER_BOOTSTRAP_VARIABLES, INDEXER_CONFIG_OPTIONS } from './config/sc
 export { recordFromDocument } from './document/document.js';
 export { ClusterError } from './elasticsearch/cluster.js';
 export type { IndexerMetricDefinition, IndexerMetricName } from './metrics/table.js';
-export { ELASTICSEARCH_ERRORS, INDEXER_METRICS, RECORD_RESULTS, REFUSALS } from './metrics/table.js';
+export {
+  ELASTICSEARCH_ERRORS,
+  INDEXER_METRICS,
+  KAFKA_ERRORS,
+  KAFKA_MESSAGES,
+  RECORD_RESULTS,
+  REFUSALS,
+} from './metrics/table.js';
 export type { RunIndexerOptions, RunSetupOptions } from './run-indexer.js';
 export { runIndexer, runSetup } from './run-indexer.js';
 export type { SetupFile } from './setup/files.js';

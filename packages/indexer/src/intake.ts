@@ -86,6 +86,12 @@ export class Intake {
     };
   }
 
+  /** Keeps what can't be read at all, with the reason, beside the records that were refused. */
+  refuse({ principal }: Sender, what: Pick<Rejection, 'type' | 'reason' | 'original'>): Acceptance {
+    const delivery = this.#destination.reject([{ ...what, principal, namespace: this.#namespace }], principal);
+    return { done: delivery.done, abandon: (error) => delivery.fail(error) };
+  }
+
   #service(resource: AttributeMap, { principal, speaksFor }: Sender): Service {
     const name = resource['service.name'];
     const at = new Date().toISOString();

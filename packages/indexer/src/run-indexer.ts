@@ -23,7 +23,12 @@ export async function runIndexer({ signal, say, onStart, ...sources }: RunIndexe
   const config = loadIndexerConfig(sources);
   for (const warning of config.warnings) say(warning);
   const indexer = await startIndexer(config, say);
-  say(`records are taken at ${indexer.url}, and go to ${config.elasticsearch.urls.join(', ')}`);
+  const { kafka, elasticsearch } = config;
+  const from = [
+    ...(indexer.url === undefined ? [] : [`taken at ${indexer.url}`]),
+    ...(kafka ? [`read from the topic ${kafka.topic} at ${kafka.brokers.join(', ')}`] : []),
+  ];
+  say(`records are ${from.join(' and ')}, and go to ${elasticsearch.urls.join(', ')}`);
   if (indexer.adminUrl) say(`metrics are at ${indexer.adminUrl}/metrics`);
   onStart?.(indexer);
   if (!signal.aborted) {

@@ -1,4 +1,5 @@
 import { ConfigError, type ListenAddress } from '@botaudit/config';
+import { KafkaUnusableError } from '../kafka/client.js';
 import type { IndexerConfig } from './load-config.js';
 import { TlsFilesError } from './tls-files.js';
 
@@ -47,5 +48,19 @@ export function withTlsFiles<T>(place: Place, make: () => T): T {
   } catch (error) {
     if (!(error instanceof TlsFilesError)) throw error;
     throw new ConfigError([{ ...place(error.key), problem: error.message, allowed: error.allowed }]);
+  }
+}
+
+/**
+ * Starts what needs the client of Kafka.
+ *
+ * @throws {ConfigError} when that can't run here.
+ */
+export async function withClient(place: Place, start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    if (!(error instanceof KafkaUnusableError)) throw error;
+    throw new ConfigError([{ ...place('kafka.brokers'), problem: error.message, allowed: error.allowed }]);
   }
 }

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import {
   ConfigError,
@@ -12,9 +11,12 @@ import {
 } from '@botaudit/config';
 import type { Connection } from '../elasticsearch/cluster.js';
 import type { LaneLimits } from '../elasticsearch/lane.js';
+import type { KafkaOptions } from '../kafka/options.js';
 import type { PrincipalOptions } from '../receiver/principals.js';
 import type { ReceiverOptions } from '../receiver/receiver.js';
 import type { SetupOptions } from '../setup/options.js';
+import { readInClear, receivedInClear, sentInClear } from './in-clear.js';
+import { kafkaOptions } from './kafka-config.js';
 import { PemError, readCertificates } from './pem.js';
 import { INDEXER_BOOTSTRAP_VARIABLES, INDEXER_CONFIG_OPTIONS, INDEXER_CONFIG_SCHEMA } from './schema.js';
 import type { TlsFiles } from './tls-files.js';
@@ -23,7 +25,10 @@ import type { TlsFiles } from './tls-files.js';
 export interface IndexerConfig {
   /** The file that was read; `undefined` when there was none. */
   readonly file: string | undefined;
-  readonly receiver: ReceiverOptions;
+  /** `undefined`: nothing is received. */
+  readonly receiver: ReceiverOptions | undefined;
+  /** `undefined`: nothing is read from Kafka. */
+  readonly kafka: KafkaOptions | undefined;
   readonly principals: PrincipalOptions;
   readonly elasticsearch: Connection;
   readonly namespace: string;
@@ -65,14 +70,20 @@ export function loadIndexerConfig({
   const named = env.BOTAUDIT_INDEXER_CONFIG?.trim();
   const file = readYamlFile(resolve(cwd, named || 'botaudit-indexer.yaml'), !named);
   const read = readConfig(INDEXER_CONFIG_SCHEMA, { env, cwd, file, fileFolder: file && dirname(file.file) });
-  const { receiver, elasticsearch, setup, ...values } = read.values;
+  const { receiver, kafka: kafkaValues, elasticsearch, setup, ...values } = read.values;
   const problems = [...read.problems];
   const tls = tlsFiles(receiver, problems);
-  if (receiver.listen === 'off') {
+  const kafka = kafkaOptions({ kafka: kafkaValues, receiver }, { place: read.place, problems });
+  const listen = receiver.listen === 'off' ? undefined : receiver.listen;
+  if (!listen && kafkaValues.brokers === undefined) {
     const problem = 'is off, and there is no other source';
-    problems.push({ ...read.place('receiver.listen'), problem, allowed: 'host:port' });
+    problems.push({
+      ...read.place('receiver.listen'),
+      problem,
+      allowed: 'host:port, or off where kafka.brokers is set',
+    });
   }
-  if (values.max_pending_bytes < 2 * receiver.max_request_bytes) {
+  if (listen && values.max_pending_bytes < 2 * receiver.max_request_bytes) {
     const allowed = 'at least twice receiver.max_request_bytes: a large request would never be taken';
     problems.push({ ...read.place('max_pending_bytes'), problem: `is ${values.max_pending_bytes}`, allowed });
   }
@@ -80,17 +91,17 @@ export function loadIndexerConfig({
   checkCredentials('setup', setup, problems);
   const certificate = authorityOf(elasticsearch, read.place, problems);
   if (problems.length > 0) throw new ConfigError(problems);
-  const listen = receiver.listen as ListenAddress;
   const node = { urls: elasticsearch.url, certificate, timeoutMs: elasticsearch.timeout_ms };
   return {
     file: file?.file,
-    receiver: {
+    receiver: listen && {
       ...listen,
       tls,
       tokensDirectory: receiver.tokens_directory,
       maxRequestBytes: receiver.max_request_bytes,
       timeoutMs: receiver.timeout_ms,
     },
+    kafka,
     principals: {
       tokens: receiver.tokens,
       tokensDirectory: receiver.tokens_directory,
@@ -115,7 +126,12 @@ export function loadIndexerConfig({
       replicas: setup.replicas,
     },
     setupConnection: { ...node, ...credentials(setup) },
-    warnings: [...unknown(env), ...receivedInClear(listen, tls), ...sentInClear(elasticsearch.url)],
+    warnings: [
+      ...unknown(env),
+      ...(listen ? receivedInClear(listen, tls) : []),
+      ...(kafka ? readInClear(kafka) : []),
+      ...sentInClear(elasticsearch.url),
+    ],
     place: read.place,
   };
 }
@@ -185,24 +201,4 @@ function unknown(env: Environment): string[] {
   return unknownVariables(env, 'BOTAUDIT_INDEXER_', known).map(
     ({ name, meant }) => `${name} means nothing here${meant === undefined ? '' : `; did you mean ${meant}?`}`,
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-function sentInClear(urls: readonly string[]): string[] {
-  const remote = urls.filter((url) => {
-    const { protocol, hostname } = new URL(url);
-    return protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, ''));
-  });
-  if (remote.length === 0) return [];
-  return [`credentials and records go over the network in clear to ${remote.join(', ')}: use https:// there`];
-}
-
-function receivedInClear({ host, port }: ListenAddress, tls: TlsFiles | undefined): string[] {
-  if (tls || isLoopback(host)) return [];
-  return [
-    `tokens and records go over the network in clear to ${host}:${port}: set receiver.certificate and receiver.key`,
-  ];
 }

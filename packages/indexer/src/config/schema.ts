@@ -12,6 +12,7 @@ import {
   textMap,
 } from '@botaudit/config';
 import * as v from 'valibot';
+import { KAFKA_SECTION } from './kafka-schema.js';
 import { namespace, nodeUrls } from './types.js';
 
 /** Everything that may stand in `botaudit-indexer.yaml`, and the variables that say the same. */
@@ -19,7 +20,8 @@ export const INDEXER_CONFIG_SCHEMA = v.strictObject({
   receiver: section({
     listen: option(listenAddress, '127.0.0.1:4321', {
       env: 'BOTAUDIT_INDEXER_LISTEN',
-      description: 'Where records are received over OTLP/HTTP, at /v1/audit and /v1/logs.',
+      description:
+        'Where records are received over OTLP/HTTP, at /v1/audit and /v1/logs, or off where they come from Kafka alone.',
     }),
     tokens: option(
       textMap,
@@ -71,6 +73,7 @@ export const INDEXER_CONFIG_SCHEMA = v.strictObject({
         'How long a request waits for Elasticsearch before its sender is told to come again, in milliseconds. Keep it below the timeout of senders.',
     }),
   }),
+  kafka: KAFKA_SECTION,
   elasticsearch: section({
     url: option(nodeUrls, 'http://127.0.0.1:9200', {
       env: 'BOTAUDIT_INDEXER_ELASTICSEARCH_URL',

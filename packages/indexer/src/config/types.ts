@@ -28,6 +28,41 @@ export const nodeUrls = v.pipe(
   }),
 );
 
+const BROKER = /^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z_.-]+):(\d{1,5})$/;
+
+function brokersOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== '');
+}
+
+/** Addresses of Kafka's brokers, parted by commas. */
+export const brokerList = v.pipe(
+  v.string(),
+  v.check((list) => {
+    const brokers = brokersOf(list);
+    return brokers.length > 0 && brokers.every((broker) => Number(BROKER.exec(broker)?.[2] ?? 65_536) < 65_536);
+  }),
+  v.transform(brokersOf),
+  v.metadata({
+    type: 'host:port list',
+    allowed: 'host:port parted by commas, such as kafka-1.example:9092,kafka-2.example:9092',
+    jsonSchema: { type: 'string', minLength: 1 },
+  }),
+);
+
+/** The name of a topic. */
+export const topicName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9._-]{1,249}$/),
+  v.metadata({
+    type: 'text',
+    allowed: 'up to 249 letters, digits, ., _ and -',
+    jsonSchema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,249}$' },
+  }),
+);
+
 /** The last part of a data stream's name. */
 export const namespace = v.pipe(
   v.string(),

@@ -1,5 +1,5 @@
-import type { ElasticsearchError } from '../metrics/table.js';
 import { Backoff } from '../backoff.js';
+import type { ElasticsearchError } from '../metrics/table.js';
 import { type BulkItem, type Cluster, ClusterError } from './cluster.js';
 import type { Delivery, Entry } from './delivery.js';
 import { NotStoredError } from './delivery.js';

@@ -5,6 +5,8 @@ import {
   INDEXER_METRICS,
   type IndexerMetricDefinition,
   type IndexerMetricName,
+  type KafkaError,
+  type KafkaMessageResult,
   type RecordResult,
   type Refusal,
 } from './table.js';
@@ -113,6 +115,32 @@ export class IndexerMetrics {
 
   principalMismatch(principal: string, n: number): void {
     this.#counter('audit_indexer_principal_mismatches_total').with({ principal }).inc(n);
+  }
+
+  kafkaMessage(result: KafkaMessageResult): void {
+    this.#counter('audit_indexer_kafka_messages_total').with({ result }).inc();
+  }
+
+  kafkaFailed(reason: KafkaError): void {
+    this.#counter('audit_indexer_kafka_errors_total').with({ reason }).inc();
+    this.#gauges.get('audit_indexer_kafka_up')?.set(0);
+  }
+
+  kafkaWorks(): void {
+    this.#gauges.get('audit_indexer_kafka_up')?.set(1);
+  }
+
+  kafkaReset(): void {
+    this.#counter('audit_indexer_kafka_offset_resets_total').with({}).inc();
+  }
+
+  kafkaAssigned(partitions: number): void {
+    this.#gauges.get('audit_indexer_kafka_partitions')?.set(partitions);
+    if (partitions === 0) this.kafkaLag(0);
+  }
+
+  kafkaLag(messages: number): void {
+    this.#gauges.get('audit_indexer_kafka_lag_messages')?.set(messages);
   }
 
   /** All of them, in Prometheus' text format. */

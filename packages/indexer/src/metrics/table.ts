@@ -40,6 +40,24 @@ export const ELASTICSEARCH_ERRORS = {
   unexpected: 'an answer that is not the one of Elasticsearch to such a request',
 } as const;
 
+/** What became of a message of Kafka, in `audit_indexer_kafka_messages_total`. */
+export const KAFKA_MESSAGES = {
+  taken: 'its records were handed on',
+  malformed: 'it is no OTLP, and is kept as it came in the stream of rejected records',
+} as const;
+
+/** What went wrong with Kafka, in `audit_indexer_kafka_errors_total`. */
+export const KAFKA_ERRORS = {
+  unavailable: 'no connection, or no answer in time',
+  unauthorized: 'wrong password, or not allowed to read the topic or to be a member of the group',
+  no_topic: 'there is no such topic',
+  membership: 'the group does not have this indexer as a member any longer',
+  not_stored: 'a message has no place in Elasticsearch, not even as a rejected one; it is read again',
+  unexpected: 'anything else',
+} as const;
+
+export type KafkaMessageResult = keyof typeof KAFKA_MESSAGES;
+export type KafkaError = keyof typeof KAFKA_ERRORS;
 export type RecordResult = keyof typeof RECORD_RESULTS;
 export type Refusal = keyof typeof REFUSALS;
 export type ElasticsearchError = keyof typeof ELASTICSEARCH_ERRORS;
@@ -133,6 +151,48 @@ export const INDEXER_METRICS = {
     labels: [],
     help: 'Time from when a record was observed by its producer to when it is stored.',
     buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 86_400],
+    initial: WITHOUT_LABELS,
+  },
+  audit_indexer_kafka_messages_total: {
+    type: 'counter',
+    unit: '{message}',
+    labels: ['result'],
+    help: 'Messages read from Kafka, by what became of them; one that is read again is counted again.',
+    initial: Object.keys(KAFKA_MESSAGES).map((result) => ({ result })),
+  },
+  audit_indexer_kafka_errors_total: {
+    type: 'counter',
+    unit: '{error}',
+    labels: ['reason'],
+    help: 'What went wrong with Kafka; it is tried again.',
+    initial: Object.keys(KAFKA_ERRORS).map((reason) => ({ reason })),
+  },
+  audit_indexer_kafka_offset_resets_total: {
+    type: 'counter',
+    unit: '{reset}',
+    labels: [],
+    help: 'Partitions that had nothing where the group was, and are read from their beginning: messages may be gone that were never stored.',
+    initial: WITHOUT_LABELS,
+  },
+  audit_indexer_kafka_up: {
+    type: 'gauge',
+    unit: '1',
+    labels: [],
+    help: 'Whether this indexer is a member of the group, and the last request for messages was answered: 1 or 0; 0 without Kafka.',
+    initial: WITHOUT_LABELS,
+  },
+  audit_indexer_kafka_partitions: {
+    type: 'gauge',
+    unit: '{partition}',
+    labels: [],
+    help: 'Partitions that this indexer reads. The sum over the group is that of the topic, unless nobody reads some.',
+    initial: WITHOUT_LABELS,
+  },
+  audit_indexer_kafka_lag_messages: {
+    type: 'gauge',
+    unit: '{message}',
+    labels: [],
+    help: 'Messages in the partitions of this indexer that have no place in Elasticsearch yet, as of some seconds ago.',
     initial: WITHOUT_LABELS,
   },
 } as const satisfies Record<string, IndexerMetricDefinition>;

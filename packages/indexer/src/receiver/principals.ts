@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import type { Sender } from '../intake.js';
+import { Senders, words } from '../senders.js';
 
 /** Who may send, and how that is shown. */
 export interface PrincipalOptions {
@@ -30,7 +31,7 @@ const BEARER = /^bearer +(\S+)$/i;
 /** Knows senders by their bearer token, or by their client certificate. */
 export class Principals {
   readonly #options: PrincipalOptions;
-  readonly #senders = new Map<string, Sender>();
+  readonly #senders: Senders;
   /** Principals by the hash of a token: a look-up by the token itself would tell by its time how much of it is right. */
   #byToken: ReadonlyMap<string, string>;
 
@@ -40,6 +41,7 @@ export class Principals {
    */
   constructor(options: PrincipalOptions) {
     this.#options = options;
+    this.#senders = new Senders(options.services);
     this.#byToken = readTokens(options);
   }
 
@@ -60,21 +62,12 @@ export class Principals {
   /** Who sends a request; `undefined` when that is not shown. */
   identify(request: IncomingMessage): Sender | undefined {
     const principal = this.#byToken.size > 0 ? this.#ofToken(request) : ofCertificate(request);
-    return principal === undefined ? undefined : this.#sender(principal);
+    return principal === undefined ? undefined : this.#senders.of(principal);
   }
 
   #ofToken(request: IncomingMessage): string | undefined {
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     return token === undefined ? undefined : this.#byToken.get(hash('sha256', token));
-  }
-
-  #sender(principal: string): Sender {
-    const known = this.#senders.get(principal);
-    if (known) return known;
-    const patterns = words(this.#options.services[principal] ?? principal).map(patternOf);
-    const sender = { principal, speaksFor: (service: string) => patterns.some((pattern) => pattern.test(service)) };
-    this.#senders.set(principal, sender);
-    return sender;
   }
 }
 
@@ -122,13 +115,4 @@ function readable<T>(read: () => T): T {
     const allowed = 'a folder of files, each named like a principal, with its tokens';
     throw new PrincipalsError(`receiver.tokens_directory: ${(error as Error).message}; allowed: ${allowed}`);
   }
-}
-
-function words(text: string): string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
-}
-
-function patternOf(text: string): RegExp {
-  const literal = text.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  return new RegExp(`^${literal.join('.*')}$`);
 }

@@ -82,6 +82,10 @@ export class Receiver implements Source {
     return this.#server.address() as AddressInfo;
   }
 
+  get works(): boolean {
+    return this.#server.listening;
+  }
+
   async start(): Promise<void> {
     const { host, port } = this.#options;
     this.#server.listen({ host, port });

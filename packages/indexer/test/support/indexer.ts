@@ -1,5 +1,6 @@
 import type { AttributeMap, AuditRecord } from '@botaudit/record';
 import { onTestFinished } from 'vitest';
+import { receiving } from '../../../../test/support/receiving.ts';
 import { loadIndexerConfig, type RunningIndexer, startIndexer } from '../../src/index.js';
 import { jsonRequest } from './otlp.js';
 
@@ -8,11 +9,11 @@ export const RESOURCE = { 'service.name': 'payments' };
 
 /** An indexer on loopback that writes to `elasticsearch`, stopped when the test has ended. */
 export class TestIndexer {
-  readonly running: RunningIndexer;
+  readonly running: RunningIndexer & { readonly url: string };
   /** All that it said. */
   readonly said: string[];
 
-  private constructor(running: RunningIndexer, said: string[]) {
+  private constructor(running: TestIndexer['running'], said: string[]) {
     this.running = running;
     this.said = said;
   }
@@ -31,7 +32,7 @@ export class TestIndexer {
     const said: string[] = [];
     const running = await startIndexer(config, (line) => said.push(line));
     onTestFinished(() => running.stop());
-    return new TestIndexer(running, said);
+    return new TestIndexer(receiving(running), said);
   }
 
   /** Sends records in OTLP/JSON. */
