@@ -1,6 +1,6 @@
-import { chmodSync, fchmodSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from './errors.js';
+import { chmodSync, fchmodSync, mkdirSync, openSync, statSync } from './file-system.js';
 
 /**
  * Who may read a journal. Default: its owner alone (0700, 0600). With `groupRead` the group of the folder too (0750,

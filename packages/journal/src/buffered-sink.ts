@@ -1,6 +1,6 @@
-import { write, writeSync } from 'node:fs';
 import { longLine } from './direct-sink.js';
 import { errorCode, JournalWriteError } from './errors.js';
+import { write, writeSync } from './file-system.js';
 import { MAX_LINE_BYTES } from './layout.js';
 import type { Announce } from './room.js';
 import type { SegmentFile } from './segment-file.js';
@@ -65,9 +65,14 @@ export class BufferedSink implements Sink {
     this.#segments.home.prepare();
   }
 
-  append(line: string): void {
+  append(line: string, sync?: boolean): void {
     if (this.#closed) throw new JournalWriteError('ECLOSED', this.streamDirectory, 'the stream is closed');
     if (line.length * 3 > MAX_LINE_BYTES) longLine(line, this.streamDirectory);
+    if (sync) {
+      this.flush();
+      this.#appendNow(Buffer.from(`${line}\n`));
+      return;
+    }
     if (this.#waitingUnits + line.length > MAX_WAITING) {
       throw new JournalWriteError('ENOBUFS', this.streamDirectory, 'the disk does not keep up, and the buffer is full');
     }
@@ -109,6 +114,21 @@ export class BufferedSink implements Sink {
       this.#onLoss({ lines: (this.#batch?.lines ?? 0) + this.#waiting.length, code: errorCode(error) });
     }
     this.#segments.close();
+  }
+
+  /** Writes one line, when nothing waits before it; a part of it stays behind as torn. */
+  #appendNow(buffer: Buffer): void {
+    const batch: Batch = { buffer, lines: 1, done: 0 };
+    try {
+      this.#writeRest(batch);
+      this.#landed(batch);
+    } catch (error) {
+      const path = batch.segment?.path ?? this.streamDirectory;
+      const isFull = batch.segment !== undefined && batch.segment.size > 0 && !PASSING.has(errorCode(error));
+      if (batch.done > 0 || isFull) this.#segments.leave();
+      if (!isFull) throw JournalWriteError.from(error, path);
+      this.#appendNow(buffer);
+    }
   }
 
   /** The batch under way, or the next. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, lstatSync, mkdtempSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Access, createFile, makeFolder } from './access.js';
 import { errorCode } from './errors.js';
+import { closeSync, constants, lstatSync, mkdtempSync, openSync, unlinkSync, writeSync } from './file-system.js';
 import { streamsFolder } from './layout.js';
 
 /**

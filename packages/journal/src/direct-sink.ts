@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import { errorCode, JournalWriteError } from './errors.js';
+import { writeSync } from './file-system.js';
 import { MAX_LINE_BYTES } from './layout.js';
 import type { Announce } from './room.js';
 import type { SegmentFile } from './segment-file.js';

@@ -1,6 +1,6 @@
 /**
- * A line could not be appended; nothing of it counts as written. The next append tries again, so a disk that has room
- * again, or is mounted for writing again, needs no restart.
+ * A line could not be appended; unless {@link written} says otherwise nothing of it counts as written. The next append
+ * tries again, so a disk that has room again, or is mounted for writing again, needs no restart.
  */
 export class JournalWriteError extends Error {
   override readonly name = 'JournalWriteError';
@@ -12,11 +12,16 @@ export class JournalWriteError extends Error {
   readonly code: string;
   /** The file or folder that it went wrong with. */
   readonly path: string;
+  /**
+   * Whether the line stands in the stream all the same, and only could not be synced: the chain has to go on from it.
+   */
+  readonly written: boolean;
 
-  constructor(code: string, path: string, problem: string, cause?: unknown) {
+  constructor(code: string, path: string, problem: string, cause?: unknown, written = false) {
     super(`${path}: ${problem} (${code})`, cause === undefined ? undefined : { cause });
     this.code = code;
     this.path = path;
+    this.written = written;
   }
 
   /** Wraps what a call of the file system threw. */
@@ -24,6 +29,11 @@ export class JournalWriteError extends Error {
     if (error instanceof JournalWriteError) return error;
     const code = errorCode(error);
     return new JournalWriteError(code, path, 'cannot write the journal', error);
+  }
+
+  /** A line that was written could not be synced. */
+  static unsynced(error: unknown, path: string): JournalWriteError {
+    return new JournalWriteError(errorCode(error), path, 'cannot sync the journal to the disk', error, true);
   }
 }
 

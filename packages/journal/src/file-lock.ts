@@ -1,7 +1,7 @@
-import { closeSync, constants, lstatSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { type Access, createFile } from './access.js';
 import { errorCode, JournalFormatError } from './errors.js';
+import { closeSync, constants, lstatSync } from './file-system.js';
 import { loadSqlite } from './sqlite.js';
 
 /** SQLite's result codes (primary part), https://sqlite.org/rescode.html. */

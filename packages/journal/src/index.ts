@@ -33,5 +33,5 @@ export { isAlive, listStreams, liveness } from './streams.js';
 export type { StreamTip } from './tip.js';
 export { readTip } from './tip.js';
 export { journalBytes } from './usage.js';
-export type { Durability, JournalWriterOptions } from './writer.js';
+export type { AppendOptions, Durability, JournalWriterOptions } from './writer.js';
 export { JournalWriter } from './writer.js';

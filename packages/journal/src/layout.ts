@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, JournalReadError } from './errors.js';
+import { readdirSync } from './file-system.js';
 
 /** What stands in `stream.json`; a stream with a higher one is left alone. */
 export const FORMAT_VERSION = 1;

@@ -12,6 +12,11 @@ export interface WriterListeners {
    */
   readonly onLoss?: ((loss: Loss) => void) | undefined;
   /**
+   * With `power`: lines could not be synced. They are written and are read and shipped like all others, but nobody knows
+   * whether they survive the loss of power. Never called within `append`.
+   */
+  readonly onUnsynced?: ((unsynced: Loss) => void) | undefined;
+  /**
    * Segments go to keep the limits: to be recorded as `audit.retention.applied`. Called before they go, so that a crash
    * in between leaves no hole that nothing explains; afterwards only where the disk was full. Never called within
    * `append`, so it may append; that works even while other appends are refused. Where it throws, it is called again
@@ -29,6 +34,7 @@ export class News {
   sink: Sink | undefined;
   readonly #listeners: WriterListeners;
   #losses: Loss[] = [];
+  #unsynced: Loss[] = [];
   #removed: RemovedSegments[] = [];
   #isRoomWanted = false;
   /** Room being made. */
@@ -45,6 +51,12 @@ export class News {
     this.#schedule();
   }
 
+  unsynced(unsynced: Loss): void {
+    if (unsynced.lines === 0) return;
+    this.#unsynced.push(unsynced);
+    this.#schedule();
+  }
+
   removed(removed: readonly RemovedSegments[]): void {
     this.#removed.push(...removed);
     this.#schedule();
@@ -58,11 +70,16 @@ export class News {
   /** Tells what there is to tell. Never throws; what a listener did not take is told again with the next news. */
   tell(): void {
     const losses = this.#losses;
+    const unsynced = this.#unsynced;
     const removed = this.#removed;
     this.#losses = [];
+    this.#unsynced = [];
     this.#removed = [];
     for (const loss of losses) {
       if (!succeeds(() => this.#listeners.onLoss?.(loss))) this.#losses.push(loss);
+    }
+    for (const lines of unsynced) {
+      if (!succeeds(() => this.#listeners.onUnsynced?.(lines))) this.#unsynced.push(lines);
     }
     if (removed.length > 0 && !succeeds(() => this.#listeners.onRetention?.(removed)))
       this.#removed.unshift(...removed);

@@ -1,7 +1,7 @@
-import { readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCursor } from './cursor.js';
 import { errorCode, JournalFormatError } from './errors.js';
+import { readdirSync, rmdirSync, unlinkSync } from './file-system.js';
 import {
   ADOPT_LOCK_FILE,
   CHECKPOINT_CURSOR_FILE,

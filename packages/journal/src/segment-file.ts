@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFile } from './access.js';
 import { errorCode } from './errors.js';
+import { closeSync, constants, fstatSync } from './file-system.js';
 import { segmentName } from './layout.js';
 import type { StreamHome } from './stream-home.js';
 

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { JournalReadError } from './errors.js';
+import { closeSync, fstatSync, readSync } from './file-system.js';
 import { segmentName } from './layout.js';
 import { openRegular } from './small-file.js';
 

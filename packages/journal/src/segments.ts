@@ -1,8 +1,18 @@
-import { constants } from 'node:fs';
 import { errorCode, JournalWriteError } from './errors.js';
+import { constants } from './file-system.js';
 import type { Announce, Room } from './room.js';
 import { SegmentFile } from './segment-file.js';
 import type { StreamHome } from './stream-home.js';
+
+/** What sees to it that segments survive the loss of power. */
+interface SegmentKeeper {
+  /** A segment was made. */
+  opened(segment: SegmentFile): void;
+  /** Lines of the open segment that are neither known to be safe nor reported. */
+  readonly unsettled: number;
+  /** Sees to it that there are none, which may take the disk's time. Never throws. */
+  settle(): void;
+}
 
 /** How often what others may have done is looked after: room on the disk, files that were removed. */
 const CHECK_EVERY_MS = 5000;
@@ -14,6 +24,7 @@ export interface SegmentRules {
   readonly maxAgeMs: number;
   /** Whether each write names its place in the file instead of going to its end. */
   readonly positioned: boolean;
+  readonly keeper?: SegmentKeeper | undefined;
   /** Called with the number of lines that were in a segment which was removed while it was being written. */
   readonly onGone: (lines: number) => void;
 }
@@ -79,6 +90,7 @@ export class Segments {
   /** Leaves the open segment for good. */
   leave(): void {
     if (!this.#current) return;
+    this.#rules.keeper?.settle();
     this.#leftBytes += this.#current.size;
     this.#current.close();
     this.#current = undefined;
@@ -133,8 +145,16 @@ export class Segments {
     if (doubtful && !segment.isWhole()) {
       this.leave();
     } else if (segment.size > 0 && (segment.size + length > maxBytes || now - segment.openedAt >= maxAgeMs)) {
+      if (this.#isLeftSoon(segment, length, now)) return;
       this.leave();
     }
+  }
+
+  /** Whether a segment that is full or old goes on for a little while, so that nobody has to wait for the disk. */
+  #isLeftSoon(segment: SegmentFile, length: number, now: number): boolean {
+    const { maxBytes, maxAgeMs, keeper } = this.#rules;
+    if (!keeper?.unsettled) return false;
+    return segment.size + length <= 2 * maxBytes && now - segment.openedAt < maxAgeMs + CHECK_EVERY_MS;
   }
 
   #create(now: number): SegmentFile {
@@ -150,6 +170,7 @@ export class Segments {
       segment = SegmentFile.create(this.home, this.#lastNumber, now, flags);
     }
     this.#lastNumber = segment.number;
+    this.#rules.keeper?.opened(segment);
     return segment;
   }
 }

@@ -10,8 +10,11 @@ export interface Sink {
   readonly bytes: number;
   /** Makes the folder, before the first line. @throws {JournalWriteError} */
   prepare(): void;
-  /** @throws {JournalWriteError} */
-  append(line: string): void;
+  /**
+   * @param sync whether it returns only when the line is as durable as this sink can make it.
+   * @throws {JournalWriteError}
+   */
+  append(line: string, sync?: boolean): void;
   /** Writes what is buffered. @throws {JournalWriteError} */
   flush(): void;
   /** Removes what the limits ask, in steps, after it was announced. Not to be called within an append. */

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { type Access, createFile } from './access.js';
 import { errorCode, JournalFormatError, JournalReadError } from './errors.js';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from './file-system.js';
 
 const MAX_BYTES = 1024 * 1024;
 

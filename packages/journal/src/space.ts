@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs';
+import { statfsSync } from './file-system.js';
 
 /** How much room a journal's folder may take. */
 export interface JournalLimits {

@@ -1,7 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, JournalFormatError, JournalReadError } from './errors.js';
 import { probeLock } from './file-lock.js';
+import { readdirSync, statSync } from './file-system.js';
 import { LOCK_FILE, listSegments, STREAM_INFO_FILE, segmentName, streamsFolder } from './layout.js';
 import { readStreamInfo, type StreamInfo, type StreamProblem } from './stream-info.js';
 

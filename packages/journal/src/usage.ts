@@ -1,5 +1,5 @@
-import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { lstatSync, type Stats } from './file-system.js';
 import { listNames, segmentNumber } from './layout.js';
 import { type StreamEntry, streamEntry, streamIds } from './streams.js';
 

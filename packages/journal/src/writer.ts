@@ -3,6 +3,7 @@ import { DirectSink } from './direct-sink.js';
 import { JournalWriteError } from './errors.js';
 import type { MemoryRing } from './memory-ring.js';
 import { News, type WriterListeners } from './news.js';
+import { PowerSink } from './power-sink.js';
 import { RingSink } from './ring-sink.js';
 import { Room } from './room.js';
 import { Segments } from './segments.js';
@@ -12,10 +13,20 @@ import { StreamHome } from './stream-home.js';
 import type { StreamInfo } from './stream-info.js';
 
 /**
- * What a return from `append` means. `process`: the line survives the process being killed. `memory`: it will be
- * written within a tick.
+ * What a return from `append` means. `memory`: the line will be written within a tick. `process`: it survives the process
+ * being killed. `power`: it does so too, and survives the loss of power once it was synced, which happens in the
+ * background, at most `syncIntervalMs` and the time of a sync later.
  */
-export type Durability = 'memory' | 'process';
+export type Durability = 'memory' | 'process' | 'power';
+
+/** Options of {@link JournalWriter.append}. */
+export interface AppendOptions {
+  /**
+   * Whether to return only when the line is as durable as the writer's durability can make it: synced with `power`,
+   * written with `memory`; with `process` it always is. The thread waits for the disk. Default `false`.
+   */
+  readonly sync?: boolean | undefined;
+}
 
 export interface JournalWriterOptions extends WriterListeners {
   /** The journal's folder, as `chooseDirectory` found it. */
@@ -25,6 +36,8 @@ export interface JournalWriterOptions extends WriterListeners {
   readonly info: StreamInfo;
   /** Default `process`. */
   readonly durability?: Durability | undefined;
+  /** With `power`: at most one sync in so many milliseconds. A line after a quiet time is synced at once. Default 50. */
+  readonly syncIntervalMs?: number | undefined;
   /** Length from which on a segment is full. Default 16 MiB; at most an eighth of `limits.maxBytes`. */
   readonly segmentMaxBytes?: number | undefined;
   /** Age from which on a segment takes no more records, ms. Default 24 h. */
@@ -39,6 +52,7 @@ export interface JournalWriterOptions extends WriterListeners {
 
 const SEGMENT_MAX_BYTES = 16 * 1024 * 1024;
 const SEGMENT_MAX_AGE_MS = 24 * 60 * 60 * 1000;
+const SYNC_INTERVAL_MS = 50;
 const SMALLEST_SEGMENT_BYTES = 64 * 1024;
 
 /** Writes one stream. */
@@ -73,14 +87,21 @@ export class JournalWriter {
       request: () => news.makeRoomSoon(),
       onRemoved: (removed) => news.removed(removed),
     });
-    const segments = new Segments(home, room, {
+    const rules = {
       maxBytes: segmentBytes,
       maxAgeMs: options.segmentMaxAgeMs ?? SEGMENT_MAX_AGE_MS,
       positioned: durability === 'memory',
-      onGone: (lines) => news.lost({ lines, code: 'ENOENT' }),
-    });
+      onGone: (lines: number) => news.lost({ lines, code: 'ENOENT' }),
+    };
     const sink =
-      durability === 'memory' ? new BufferedSink(segments, (loss) => news.lost(loss)) : new DirectSink(segments);
+      durability === 'power'
+        ? PowerSink.open(home, room, rules, {
+            intervalMs: options.syncIntervalMs ?? SYNC_INTERVAL_MS,
+            onUnsynced: (unsynced) => news.unsynced(unsynced),
+          })
+        : durability === 'memory'
+          ? new BufferedSink(new Segments(home, room, rules), (loss) => news.lost(loss))
+          : new DirectSink(new Segments(home, room, rules));
     news.sink = sink;
     const writer = new JournalWriter(sink, news);
     writer.#prepare();
@@ -116,13 +137,14 @@ export class JournalWriter {
 
   /**
    * Appends one line. When it returns, the line is as durable as configured; when it throws, nothing of it counts as
-   * written, and the same record may be appended again.
+   * written, and the same record may be appended again. The one exception, with `sync` alone: where the line was written
+   * and could not be synced, the error's `written` is `true`; the line stands in the stream and the next follows from it.
    *
    * @param line one canonical record, without newline, at most 1 MiB.
    * @throws {JournalWriteError}
    */
-  append(line: string): void {
-    this.#sink.append(line);
+  append(line: string, options?: AppendOptions): void {
+    this.#sink.append(line, options?.sync);
   }
 
   /**
@@ -136,7 +158,10 @@ export class JournalWriter {
     this.#news.tell();
   }
 
-  /** Ends the stream and lets go of its lock. Synchronous, for the `exit` event. Never throws. */
+  /**
+   * Ends the stream and lets go of its lock, after it wrote what is buffered and synced what has to be. Synchronous, for
+   * the `exit` event. Never throws.
+   */
   close(): void {
     this.#news.sink = undefined;
     this.#sink.close();

@@ -33,6 +33,7 @@ describe('without file and variables', () => {
         directory: undefined,
         groupRead: false,
         durability: undefined,
+        syncIntervalMs: 50,
         maxBytes: 2 ** 30,
         minFreeBytes: 0.1,
         segmentMaxBytes: 2 ** 24,
@@ -60,7 +61,8 @@ service:
 journal:
   directory: audit
   group_read: yes
-  durability: memory
+  durability: power
+  sync_interval_ms: 20
   max_bytes: 512 MiB
   min_free_bytes: 1GB
   segment_max_age_seconds: 3600
@@ -81,7 +83,8 @@ metrics: off
     expect(config.journal).toMatchObject({
       directory: join(cwd, 'audit'),
       groupRead: true,
-      durability: 'memory',
+      durability: 'power',
+      syncIntervalMs: 20,
       maxBytes: 512 * 2 ** 20,
       minFreeBytes: 1e9,
       segmentMaxAgeMs: 3_600_000,
@@ -271,7 +274,7 @@ describe('the environment', () => {
   });
 
   it.each([
-    ['BOTAUDIT_DURABILITY', 'power', 'memory, process'],
+    ['BOTAUDIT_DURABILITY', 'fsync', 'memory, process, power'],
     ['BOTAUDIT_GROUP_READ', 'maybe', 'true or false'],
     ['BOTAUDIT_METRICS', '9731', 'host:port'],
     ['BOTAUDIT_METRICS', '127.0.0.1:99999', 'host:port'],

@@ -108,7 +108,7 @@ describe('a bot ends as it would without us, and its stream is closed', () => {
     expect(stderr).toBe('');
   });
 
-  it.concurrent.each(['process', 'memory'])(
+  it.concurrent.each(['process', 'memory', 'power'])(
     'with all of 5,000 actions of one tick, durability %s',
     async (durability) => {
       const { directory } = await compare('manyActions', { env: { BOTAUDIT_DURABILITY: durability } });

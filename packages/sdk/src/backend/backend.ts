@@ -81,6 +81,13 @@ export class SdkBackend implements AuditBackend {
         const told = 'how many will be on record when writing works again';
         this.#sayOnce(`lost.${reason}`, `RECORDS ARE BEING LOST (${reason}); ${told}`);
       },
+      onUncertain: (reason, records) => {
+        this.#metrics.add('audit_records_unsynced_total', { reason }, records);
+        this.#sayOnce(
+          `unsynced.${reason}`,
+          `THE DISK DOES NOT KEEP WHAT IS WRITTEN (${reason}); how many records may not survive the loss of power is on record`,
+        );
+      },
     });
     this.self = this.#stream.self;
     this.#stopWatching = watchExit({

@@ -26,7 +26,7 @@ export interface JournalHome {
 }
 
 /** What a journal reports of itself; never while a line is being appended. */
-type JournalNews = Pick<JournalWriterOptions, 'onLoss' | 'onRetention'>;
+type JournalNews = Pick<JournalWriterOptions, 'onLoss' | 'onUnsynced' | 'onRetention'>;
 
 /** What is needed to find a place for a stream's records. */
 export interface HomeOptions extends JournalNews {
@@ -44,11 +44,11 @@ export function findFolder({ config, env, cwd }: HomeOptions): ChosenDirectory {
 /** Opens the journal of a new stream in the folder that was found. */
 export function openJournal(
   chosen: ChosenDirectory,
-  { config, onLoss, onRetention }: HomeOptions,
+  { config, onLoss, onUnsynced, onRetention }: HomeOptions,
   streamId: string,
   resource: Resource,
 ): JournalHome {
-  const { maxBytes, minFreeBytes, segmentMaxBytes, segmentMaxAgeMs, groupRead, ack } = config.journal;
+  const { maxBytes, minFreeBytes, segmentMaxBytes, segmentMaxAgeMs, syncIntervalMs, groupRead, ack } = config.journal;
   if (chosen.kind === 'memory') return inMemory(chosen);
   const durability = config.journal.durability ?? (isNetworkFileSystem(chosen.path) ? 'memory' : 'process');
   const writer = JournalWriter.open({
@@ -65,12 +65,14 @@ export function openJournal(
       resource: resource.attributes,
     },
     durability,
+    syncIntervalMs,
     segmentMaxBytes,
     segmentMaxAgeMs,
     limits: { maxBytes, minFreeBytes },
     acknowledgedOnly: config.endpoint !== undefined && ack === 'collector',
     groupRead,
     onLoss,
+    onUnsynced,
     onRetention,
   });
   return { chosen, directory: chosen.path, durability, writer, overflow: 0 };

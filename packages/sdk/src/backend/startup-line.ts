@@ -1,4 +1,4 @@
-import type { DirectoryKind } from '@botaudit/journal';
+import type { DirectoryKind, Durability } from '@botaudit/journal';
 import type { EndpointConfig } from '../config/endpoint.js';
 import type { JournalHome } from './journal-home.js';
 
@@ -8,6 +8,13 @@ const MEANING: Readonly<Record<Exclude<DirectoryKind, 'memory'>, string>> = {
   'working-folder': 'in the working folder; in a container they last as long as it does, unless that is a volume',
   'var-lib': 'the folder of this machine',
   ephemeral: 'a temporary folder: a restart of the machine or the pod clears it',
+};
+
+/** What each durability means for a record that is written, where it is not what one would expect. */
+const HOW: Readonly<Record<Durability, string>> = {
+  memory: ', written within a tick',
+  process: '',
+  power: ', synced to the disk in the background',
 };
 
 /** What people should know at the start: where records go, how long they last there, and who takes them away. */
@@ -21,8 +28,7 @@ export function startupLine(
   if (kind === 'memory') {
     return `no folder can be written: records are kept in memory, the latest 16 MiB of them, and end with the process${because}`;
   }
-  const buffered = durability === 'memory' ? ', written within a tick' : '';
-  return `records go to ${path}, ${MEANING[kind]}${buffered}${because}; ${destination(endpoint)}`;
+  return `records go to ${path}, ${MEANING[kind]}${HOW[durability]}${because}; ${destination(endpoint)}`;
 }
 
 /** Without query and the like, which may hold a secret. */

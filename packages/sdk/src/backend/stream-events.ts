@@ -67,7 +67,9 @@ export class StreamEvents {
   }
 
   recordsLost(losses: Losses): AuditEvent {
-    return { ...this.#event('audit.records.lost', losses.body()), outcome: 'failure' };
+    // Of those that could not be synced nobody knows: they are written, and may be gone after the loss of power.
+    const outcome = losses.count > 0 ? 'failure' : 'unknown';
+    return { ...this.#event('audit.records.lost', losses.body()), outcome };
   }
 
   retentionApplied(removed: readonly RemovedSegments[]): AuditEvent {

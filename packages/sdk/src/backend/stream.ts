@@ -18,7 +18,7 @@ import { StreamEvents } from './stream-events.js';
 const MAX_WAITING = 100;
 
 /** What a stream is made of, and who is told about it. */
-export interface StreamOptions extends Omit<HomeOptions, 'onLoss' | 'onRetention'> {
+export interface StreamOptions extends Omit<HomeOptions, 'onLoss' | 'onUnsynced' | 'onRetention'> {
   readonly protection: Protection;
   readonly roster: Roster;
   /** Its first record is appended. */
@@ -26,6 +26,8 @@ export interface StreamOptions extends Omit<HomeOptions, 'onLoss' | 'onRetention
   /** A record is appended, in so many seconds. */
   readonly onAppended: (seconds: number) => void;
   readonly onLost: (reason: string, records: number) => void;
+  /** Records are written and could not be synced to the disk. */
+  readonly onUncertain: (reason: string, records: number) => void;
 }
 
 /** A thread's stream of records, from the opening record, which comes before any other, to the closing one. */
@@ -105,7 +107,7 @@ export class AuditStream {
   write(event: AuditEvent): string {
     try {
       if (this.#state !== 'open') this.open();
-      if (this.losses.count > 0 || this.#waiting.length > 0) this.#catchUp();
+      if (!this.losses.isEmpty || this.#waiting.length > 0) this.#catchUp();
       return (this.#emitter as Emitter).emit(event);
     } catch (error) {
       if (error instanceof InvalidEventError) throw error;
@@ -172,6 +174,10 @@ export class AuditStream {
       {
         ...this.#options,
         onLoss: ({ code, lines }) => this.#lost(code, lines),
+        onUnsynced: ({ code, lines }) => {
+          this.losses.addUnsynced(code, lines);
+          this.#options.onUncertain(code, lines);
+        },
         // Segments go once it is on the chain that they do: an exception keeps them.
         onRetention: (removed) => this.#append(this.events.retentionApplied(removed)),
       },
@@ -193,7 +199,7 @@ export class AuditStream {
   /** Writes what has been waiting. Throws when that can't be, and keeps what is left. */
   #catchUp(): void {
     const emitter = this.#emitter as Emitter;
-    if (this.losses.count > 0) {
+    if (!this.losses.isEmpty) {
       emitter.emit(this.events.recordsLost(this.losses));
       this.losses.told();
     }

@@ -21,7 +21,9 @@ export interface Config {
     readonly directory: string | undefined;
     readonly groupRead: boolean;
     /** `undefined`: as the file system suggests. */
-    readonly durability: 'memory' | 'process' | undefined;
+    readonly durability: 'memory' | 'process' | 'power' | undefined;
+    /** With durability `power`. */
+    readonly syncIntervalMs: number;
     readonly maxBytes: number;
     /** Below 1: a share of the file system. */
     readonly minFreeBytes: number;
@@ -78,6 +80,7 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
       directory: journal.directory,
       groupRead: journal.group_read,
       durability: journal.durability,
+      syncIntervalMs: journal.sync_interval_ms,
       maxBytes: journal.max_bytes,
       minFreeBytes: journal.min_free_bytes,
       segmentMaxBytes: journal.segment_max_bytes,

@@ -50,11 +50,16 @@ export const CONFIG_SCHEMA = v.strictObject({
       env: 'BOTAUDIT_GROUP_READ',
       description: 'Lets the group of the folder read the journal: folders 0750 and files 0640, not 0700 and 0600.',
     }),
-    durability: optionalOption(oneOf(['memory', 'process']), {
+    durability: optionalOption(oneOf(['memory', 'process', 'power']), {
       env: 'BOTAUDIT_DURABILITY',
       otherwise: 'process, but memory on a network file system, which can hang',
       description:
-        'What a written record survives: process, the end of the process by any signal; memory, nothing for up to one tick of the event loop.',
+        'What a written record survives: process, the end of the process by any signal; power, that too, and the loss of power once it was synced to the disk, soon after; memory, nothing for up to one tick of the event loop.',
+    }),
+    sync_interval_ms: option(integer(1, 60_000), 50, {
+      env: 'BOTAUDIT_SYNC_INTERVAL_MS',
+      description:
+        'With durability power: records that come within this time are synced to the disk together, in milliseconds. What the loss of power can take is what was written in this time and during one sync.',
     }),
     max_bytes: option(bytes(1_048_576), '1 GiB', {
       env: 'BOTAUDIT_MAX_BYTES',

@@ -47,6 +47,14 @@ export const LOSSES = {
   EINVAL: 'the event could not be made a record',
 } as const;
 
+/** Why records could not be synced, in `audit_records_unsynced_total`: the operating system's codes, and one of ours. */
+const SYNC_ERRORS = {
+  EIO: 'the disk fails',
+  ENOSPC: 'the disk has no room for what it had taken',
+  EDQUOT: 'a quota is reached',
+  ERR_SYNC_THREAD: 'the thread that syncs can not be started, or failed; it is started anew',
+} as const;
+
 const WITHOUT_LABELS = [{}];
 
 /**
@@ -92,6 +100,14 @@ export const METRICS = {
     help: 'Records that were lost.',
     aggregator: 'sum',
     initial: Object.keys(LOSSES).map((reason) => ({ reason })),
+  },
+  audit_records_unsynced_total: {
+    type: 'counter',
+    unit: '{record}',
+    labels: ['reason'],
+    help: 'Records that were written and could not be synced to the disk (durability power): whether they survive the loss of power is not known.',
+    aggregator: 'sum',
+    initial: Object.keys(SYNC_ERRORS).map((reason) => ({ reason })),
   },
   audit_queue_depth: {
     type: 'gauge',
