@@ -220,13 +220,23 @@ function ship(): Command {
 
 function index(): Command {
   const command = new Command('index')
-    .summary('Run the indexer, or set up Elasticsearch for it')
+    .summary('Run the indexer, set up Elasticsearch for it, or index an archive')
     .description(
-      'Run the indexer: takes records over OTLP/HTTP and writes them into Elasticsearch, until it is told to stop ' +
-        '(SIGINT, SIGTERM). Needs the package @botaudit/indexer.',
+      'Run the indexer: takes records over OTLP/HTTP, or reads them from Kafka, and writes them into Elasticsearch, ' +
+        'until it is told to stop (SIGINT, SIGTERM). Needs the package @botaudit/indexer.',
     )
     .option('--setup', 'Set up Elasticsearch (templates, lifecycle, roles, data streams), then end')
     .option('--dry-run', 'With --setup: change nothing, and tell what would be changed')
+    .addOption(
+      suggest(
+        new Option(
+          '--archive <file...>',
+          "Index these files of a collector's archive (OTLP JSON lines, also .gz and .zst), then end; what is there " +
+            'already stays as it is',
+        ),
+        'file',
+      ),
+    )
     .addOption(
       suggest(
         new Option(
@@ -236,7 +246,7 @@ function index(): Command {
         'file',
       ),
     )
-    .option('--json', 'Print JSON: the addresses once it runs, with --setup what was done')
+    .option('--json', 'Print JSON: the addresses once it runs, with --setup or --archive what was done')
     .action(async (_options: IndexOptions, self: Command) => {
       const { index } = await import('./commands/indexer.js');
       await index(self.optsWithGlobals());
@@ -244,6 +254,7 @@ function index(): Command {
   return withExamples(command, [
     ['What a set-up would change, then do it', 'botaudit index --setup --dry-run; botaudit index --setup'],
     ['Take records', 'botaudit index --config /etc/botaudit-indexer.yaml'],
+    ['Make the index again from an archive', 'botaudit index --archive archive/audit*.jsonl'],
   ]);
 }
 

@@ -69,6 +69,26 @@ describe('index', () => {
     expect(stdout + stderr).not.toContain(TOKEN);
   });
 
+  test('reads from Kafka alone where it is told to, waits for what is not there, and stops in the midst of it', async () => {
+    const env = {
+      ...ENV,
+      BOTAUDIT_INDEXER_LISTEN: 'off',
+      BOTAUDIT_INDEXER_TOKENS: '',
+      BOTAUDIT_INDEXER_KAFKA_BROKERS: '127.0.0.1:9',
+    };
+    const running = new Running(['index', '--json'], { cwd: folder, env });
+    await running.until(({ stdout, stderr }) => stdout.endsWith('\n') && stderr.includes('trouble with Kafka'));
+    expect(running.stderr).toContain('records are read from the topic audit at 127.0.0.1:9, and go to http');
+    const { url, metrics } = JSON.parse(running.stdout) as { url: null; metrics: string };
+    expect(url).toBeNull();
+    expect((await fetch(new URL('/readyz', metrics))).status).toBe(503);
+    expect(await (await fetch(metrics)).text()).toMatch(
+      /^audit_indexer_kafka_errors_total\{reason="unavailable"\} [1-9]/m,
+    );
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 0, signal: null });
+  });
+
   test('--config names its file, before the command or behind it', async () => {
     const config = join(folder, 'other.yaml');
     writeFileSync(config, 'receiver:\n  lisen: 127.0.0.1:0\n');
@@ -88,6 +108,14 @@ describe('index', () => {
 
   test.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
     ['a dry run of nothing', ['--dry-run'], ENV, /--dry-run goes with --setup; see botaudit index --help/],
+    ['two things at once', ['--setup', '--archive', MAIN], ENV, /--archive and --setup are two things to do/],
+    ['no archive', ['--archive', '/nonexistent.jsonl'], ENV, /\/nonexistent\.jsonl can't be read to its end: ENOENT/],
+    [
+      'Kafka without a password',
+      [],
+      { ...ENV, BOTAUDIT_INDEXER_KAFKA_BROKERS: '127.0.0.1:9', BOTAUDIT_INDEXER_KAFKA_USERNAME: 'x' },
+      /kafka: has half a credential/,
+    ],
     ['a wrong value', [], { ...ENV, BOTAUDIT_INDEXER_LISTEN: 'x' }, /BOTAUDIT_INDEXER_LISTEN.*allowed/],
     ['nobody who may send', [], { ...ENV, BOTAUDIT_INDEXER_TOKENS: '' }, /nobody could send records: set/],
     ['a short token', [], { ...ENV, BOTAUDIT_INDEXER_TOKENS: 'a=short' }, /a token of a is shorter than 16/],

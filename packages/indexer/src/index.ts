@@ -1,3 +1,5 @@
+export type { ArchiveReport, ReplayArchiveOptions } from './archive/replay-archive.js';
+export { ArchiveError, replayArchive } from './archive/replay-archive.js';
 export type { IndexerConfig, IndexerConfigSources } from './config/load-config.js';
 export { loadIndexerConfig } from './config/load-config.js';
 export { INDEXER_BOOTSTRAP_VARIABLES, INDEXER_CONFIG_OPTIONS } from './config/schema.js';

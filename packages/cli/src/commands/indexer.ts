@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { SetupReport, SetupStep } from '@botaudit/indexer';
+import type { ArchiveReport, SetupReport, SetupStep } from '@botaudit/indexer';
 import { EXIT, Failure } from '../failure.js';
 import { Output } from '../output.js';
 import { say } from '../stderr.js';
@@ -11,13 +11,18 @@ import { stopSignal } from './stop-signal.js';
 export interface IndexOptions {
   readonly setup?: boolean | undefined;
   readonly dryRun?: boolean | undefined;
+  readonly archive?: readonly string[] | undefined;
   readonly config?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
-/** Runs the indexer until it is told to stop, or, with `setup`, makes Elasticsearch ready for it. */
-export async function index({ setup, dryRun = false, config, json }: IndexOptions): Promise<void> {
+/**
+ * Runs the indexer until it is told to stop; or, with `setup`, makes Elasticsearch ready for it; or, with `archive`,
+ * writes what those files hold.
+ */
+export async function index({ setup, dryRun = false, archive, config, json }: IndexOptions): Promise<void> {
   if (dryRun && !setup) throw Failure.usage('--dry-run goes with --setup; see botaudit index --help');
+  if (archive && setup) throw Failure.usage('--archive and --setup are two things to do; one after the other, please');
   const indexer = await loadIndexer();
   const env = { ...process.env };
   if (config !== undefined) env.BOTAUDIT_INDEXER_CONFIG = resolve(config);
@@ -28,12 +33,20 @@ export async function index({ setup, dryRun = false, config, json }: IndexOption
     });
     return await printReport(report, json);
   }
+  if (archive) {
+    const { signal } = stopSignal();
+    const report = await indexer.replayArchive({ env, files: archive, signal, say }).catch((error: Error) => {
+      if (error instanceof indexer.ArchiveError) throw new Failure(error.message);
+      throw error;
+    });
+    return await printArchiveReport(report, json);
+  }
   const output = new Output();
   await indexer.runIndexer({
     env,
     signal: stopSignal().signal,
     say,
-    onStart({ url, adminUrl }) {
+    onStart({ url = null, adminUrl }) {
       if (!json) return;
       output.line(JSON.stringify({ url, metrics: adminUrl === undefined ? null : `${adminUrl}/metrics` }));
       // Who started it may be waiting for this line; what is wrong with it is said at the end.
@@ -57,6 +70,24 @@ async function loadIndexer(): Promise<typeof import('@botaudit/indexer')> {
     );
   }
 }
+
+async function printArchiveReport(report: ArchiveReport, json: boolean | undefined): Promise<void> {
+  const { files, lines, damaged, records, complete } = report;
+  const output = new Output();
+  if (json) await output.line(JSON.stringify(report));
+  else {
+    const { stored, known, rejected } = records;
+    const parts = [`${stored} stored`, `${known} there already`, `${rejected} rejected`];
+    const left = complete ? '' : '; not all of it has its place: do it again';
+    await output.line(
+      `${plural(lines, 'line')} of ${plural(files, 'file')}, ${damaged} damaged: records ${parts.join(', ')}${left}`,
+    );
+  }
+  await output.flush();
+  process.exitCode = complete ? EXIT.ok : EXIT.failed;
+}
+
+const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 async function printReport(report: SetupReport, json: boolean | undefined): Promise<void> {
   const { steps, dryRun, complete } = report;

@@ -55,6 +55,8 @@ export async function loadClient(version = process.versions.node): Promise<Kafka
 
 /** How long a broker may take to answer; a fetch that finds nothing is held for less. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Pause between the client's own few tries, which end a hiccup; what lasts is told, and tried again here. */
+const RETRY_MS = 200;
 /** The longest pause between two signs of life. */
 const MAX_HEARTBEAT_MS = 3_000;
 
@@ -91,6 +93,7 @@ function baseOptions({ brokers, credentials, tls }: KafkaOptions): BaseOptions {
   return {
     clientId: 'botaudit-indexer',
     bootstrapBrokers: [...brokers],
+    retryDelay: RETRY_MS,
     ...(credentials && { sasl: credentials }),
     ...(tls && { tls: tlsOptions(tls) }),
   };

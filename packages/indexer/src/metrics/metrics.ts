@@ -59,6 +59,7 @@ export class IndexerMetrics {
   readonly #counters = new Map<IndexerMetricName, BoundedCounter>();
   readonly #gauges = new Map<IndexerMetricName, Gauge>();
   readonly #histograms = new Map<IndexerMetricName, Histogram>();
+  readonly #results: Record<RecordResult, number> = { stored: 0, known: 0, rejected: 0 };
   /** Set by whoever holds what waits. */
   waiting: (() => Waiting) | undefined;
 
@@ -81,7 +82,13 @@ export class IndexerMetrics {
     });
   }
 
+  /** Records that have their place, by what became of them. */
+  get results(): Readonly<Record<RecordResult, number>> {
+    return { ...this.#results };
+  }
+
   record(result: RecordResult, n = 1): void {
+    this.#results[result] += n;
     this.#counter('audit_indexer_records_total').with({ result }).inc(n);
     if (result === 'stored') this.#gauges.get('audit_indexer_last_stored_timestamp_seconds')?.set(Date.now() / 1000);
   }
