@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../../../test/support/eventually.ts';
 import { botaudit, linesOf, MAIN, Running } from './support/botaudit.js';
 
 let folder: string;
@@ -77,17 +78,18 @@ describe('index', () => {
       BOTAUDIT_INDEXER_KAFKA_BROKERS: '127.0.0.1:9',
     };
     const running = new Running(['index', '--json'], { cwd: folder, env });
-    await running.until(({ stdout, stderr }) => stdout.endsWith('\n') && stderr.includes('trouble with Kafka'));
+    await running.until(({ stdout }) => stdout.endsWith('\n'));
     expect(running.stderr).toContain('records are read from the topic audit at 127.0.0.1:9, and go to http');
     const { url, metrics } = JSON.parse(running.stdout) as { url: null; metrics: string };
     expect(url).toBeNull();
+    await eventually('trouble with Kafka', () => running.stderr.includes('trouble with Kafka') || undefined);
     expect((await fetch(new URL('/readyz', metrics))).status).toBe(503);
     expect(await (await fetch(metrics)).text()).toMatch(
       /^audit_indexer_kafka_errors_total\{reason="unavailable"\} [1-9]/m,
     );
     running.child.kill('SIGTERM');
     expect(await running.ended).toMatchObject({ code: 0, signal: null });
-  });
+  }, 60_000);
 
   test('--config names its file, before the command or behind it', async () => {
     const config = join(folder, 'other.yaml');
