@@ -4,7 +4,7 @@ import { readArchive } from './archive.ts';
 
 /** How what a collector holds differs from what a bot's journal holds. */
 export interface Comparison {
-  /** Records in the journal. */
+  /** Records in the journal, checkpoints among them. */
   readonly journal: number;
   /** Records in the archive, each counted as often as it is there. */
   readonly archived: number;
@@ -17,8 +17,9 @@ export interface Comparison {
 /** Compares a journal with a collector's archive, line by line in canonical form. */
 export async function compare(journalDirectory: string, archiveFolder: string): Promise<Comparison> {
   const journal = new Map<string, string>();
-  for (const { records } of await readJournal(journalDirectory)) {
-    for (const record of records) journal.set(String(record.attributes[ATTR_AUDIT_RECORD_ID]), canonicalRecord(record));
+  for (const { records, checkpoints } of await readJournal(journalDirectory)) {
+    for (const record of [...records, ...checkpoints])
+      journal.set(String(record.attributes[ATTR_AUDIT_RECORD_ID]), canonicalRecord(record));
   }
   const archive = (await readArchive(archiveFolder)).map((json) => recordFromOtlp(json));
   const seen = new Set<string>();

@@ -59,7 +59,7 @@ async function recordsOfARun(): Promise<AuditRecord[]> {
   const bot = await AuditedBot.start(group, cwd, { ...env, BOTAUDIT_DIR: join(cwd, 'journal') });
   await group.quarrels(QUARRELS);
   expect(await bot.stop()).toBe(0);
-  return (await readJournal(join(cwd, 'journal'))).flatMap(({ records }) => records);
+  return (await readJournal(join(cwd, 'journal'))).flatMap(({ records, checkpoints }) => [...records, ...checkpoints]);
 }
 
 const idsOf = (records: readonly AuditRecord[]) => records.map(idOf).sort();

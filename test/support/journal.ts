@@ -9,6 +9,8 @@ export interface StreamOnDisk {
   readonly records: AuditRecord[];
   /** Lines that are not, with the reason. */
   readonly torn: string[];
+  /** The records beside them that carry checkpoints, and are shipped too. */
+  readonly checkpoints: AuditRecord[];
 }
 
 /** Reads all streams of a journal's folder; `skip` names those that are not wanted. */
@@ -37,5 +39,15 @@ async function readStream(folder: string, id: string): Promise<StreamOnDisk> {
       }
     }
   }
-  return { id, records, torn };
+  return { id, records, torn, checkpoints: await readCheckpoints(folder) };
+}
+
+/** Checkpoints on whole lines. */
+async function readCheckpoints(folder: string): Promise<AuditRecord[]> {
+  const text = await readFile(join(folder, 'checkpoints.ndjson'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    // A process that was killed early has made none.
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.split('\n').slice(0, -1).map(parseRecord);
 }

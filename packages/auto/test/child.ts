@@ -68,7 +68,7 @@ export interface Line {
 /** The records of all streams in a folder, in the order of time. */
 export function records(directory: string): Line[] {
   if (!existsSync(directory)) return [];
-  return globSync('streams/*/*.ndjson', { cwd: directory })
+  return globSync('streams/*/[0-9]*.ndjson', { cwd: directory })
     .flatMap((file) => readFileSync(join(directory, file), 'utf8').split('\n'))
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line & { ObservedTimestamp: string })

@@ -22,7 +22,9 @@ test.each(Object.entries(WAYS))('a bot is audited as it is: %s', async (_, { arg
   const child = start({ args, env: { ...scene.env, ...env } });
   await scene.play();
   const { code, stdout, stderr } = await child.ended;
-  expect(stderr).toMatch(/^botaudit[^\n]*: records go to [^\n]*\n$/);
+  expect(stderr).toMatch(
+    /^botaudit[^\n]*: records go to [^\n]*\nbotaudit[^\n]*: made a key to sign checkpoints, [^\n]*\n$/,
+  );
   expect([code, stdout]).toEqual([0, '']);
   const lines = records(scene.directory);
   expect(story(lines)).toEqual(STORY);

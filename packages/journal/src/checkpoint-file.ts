@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Access, createFile } from './access.js';
 import { errorCode, JournalFormatError, JournalWriteError } from './errors.js';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from './file-system.js';
 import { CHECKPOINT_CURSOR_FILE, CHECKPOINTS_FILE } from './layout.js';
 import { readSmallFile, replaceFile } from './small-file.js';
 import { parseObject } from './stream-info.js';

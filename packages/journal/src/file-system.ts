@@ -11,6 +11,7 @@ export {
   fdatasyncSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,

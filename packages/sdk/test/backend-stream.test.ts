@@ -44,6 +44,7 @@ describe('the stream', () => {
     });
     expect(said).toEqual([
       `records go to ${directory}, the configured folder; they stay there, no endpoint is configured`,
+      expect.stringMatching(/^made a key to sign checkpoints, /),
     ]);
   });
 

@@ -132,7 +132,8 @@ describe('measurements', () => {
       },
       { value: 1, labels: { ...labels('', ''), event: 'other', action: 'TRANSFER', outcome: 'success' } },
     ]);
-    expect(of('audit_records_emitted_total')).toEqual([{ value: 5, labels: {} }]);
+    // Five, and a checkpoint after the first and the last.
+    expect(of('audit_records_emitted_total')).toEqual([{ value: 7, labels: {} }]);
     expect(of('audit_append_duration_seconds').at(-1)).toMatchObject({ value: 5 });
   });
   const labels = (id: string, framework: string) => ({ bot_id: id, framework });

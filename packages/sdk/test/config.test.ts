@@ -41,6 +41,7 @@ describe('without file and variables', () => {
         ack: 'collector',
       },
       endpoint: undefined,
+      signing: { key: undefined, keyFile: undefined, checkpointRecords: 1000, checkpointIntervalMs: 60_000 },
       metrics: { host: '127.0.0.1', port: 9731 },
       heartbeatIntervalMs: 300_000,
       exitTimeoutMs: 1_000,

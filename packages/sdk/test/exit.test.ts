@@ -283,6 +283,6 @@ it('stdout is the application’s: what there is to say is said on stderr', asyn
   const { stdout, stderr } = await run('naturally', { env: { AUDITED: '1' } });
   expect(stdout).toBe('');
   expect(stderr).toMatch(
-    /^botaudit: records go to .*, the configured folder; they stay there, no endpoint is configured\n$/,
+    /^botaudit: records go to .*, the configured folder; they stay there, no endpoint is configured\nbotaudit: made a key to sign checkpoints, .*\n$/,
   );
 });

@@ -20,7 +20,7 @@ export function onlyStreamIn(directory: string): AuditRecord[] {
 export function recordsIn(streamDirectory: string): AuditRecord[] {
   // What a full disk took no more of stands at the end of a segment, without newline.
   const lines = readdirSync(streamDirectory)
-    .filter((name) => name.endsWith('.ndjson'))
+    .filter((name) => /\d\.ndjson$/.test(name))
     .sort()
     .flatMap((name) => readFileSync(join(streamDirectory, name), 'utf8').split('\n').slice(0, -1));
   const records = lines.map(parseRecord);

@@ -68,6 +68,6 @@ export async function until<T>(what: () => T | undefined | false, ms = 10_000): 
 export function segmentsIn(): string[] {
   const streams = join(directory, 'streams');
   return readdirSync(streams, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ndjson'))
+    .filter((name) => /\d\.ndjson$/.test(name))
     .map((name) => join(streams, name));
 }

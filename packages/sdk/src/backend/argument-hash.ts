@@ -1,7 +1,8 @@
 import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jcs, toPlain } from '@botaudit/record';
+import { keepSecret } from './keep-secret.js';
 
 const KEY_FILE = 'arguments.key';
 const KEY_BYTES = 32;
@@ -31,7 +32,9 @@ export class ArgumentHash {
     if (directory === undefined) return new ArgumentHash(fresh);
     const path = join(directory, KEY_FILE);
     try {
-      return new ArgumentHash(readKey(path) ?? (keep(path, fresh) ? fresh : (readKey(path) ?? fresh)));
+      return new ArgumentHash(
+        readKey(path) ?? (keepSecret(path, `${fresh.toString('hex')}\n`) ? fresh : (readKey(path) ?? fresh)),
+      );
     } catch (error) {
       return new ArgumentHash(fresh, `${path}: ${(error as Error).message}`);
     }
@@ -69,25 +72,4 @@ function readKey(path: string): Buffer | undefined {
   }
   if (!/^[0-9a-f]{64}$/.test(text)) throw new Error('is not a key; remove it to have a new one made');
   return Buffer.from(text, 'hex');
-}
-
-/**
- * Puts the key in place, whole or not at all: another process may be doing the same.
- *
- * @returns whether it is now there; `false` when another was faster.
- */
-function keep(path: string, key: Buffer): boolean {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  writeFileSync(temporary, `${key.toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-  try {
-    linkSync(temporary, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    // A file system without links; there the file may be seen empty for an instant.
-    writeFileSync(path, `${key.toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
-    return true;
-  } finally {
-    unlinkSync(temporary);
-  }
 }

@@ -9,6 +9,8 @@ import type { Metrics } from '../metrics/index.js';
 import { Protection } from '../protection/protection.js';
 import { secretsOfHeaders } from '../protection/secrets.js';
 import { type ShipperHandle, startShipper } from '../shipper/index.js';
+import type { Signer } from '../signing/signer.js';
+import type { StreamSigning } from '../signing/stream-signing.js';
 import { ArgumentHash } from './argument-hash.js';
 import { decide } from './decisions.js';
 import { watchExit } from './exit.js';
@@ -24,6 +26,8 @@ import { AuditStream } from './stream.js';
 /** What a backend is made of. */
 export interface SdkBackendOptions {
   readonly config: Config;
+  /** The key that is configured to sign checkpoints. */
+  readonly signer: Signer | undefined;
   readonly env: Environment;
   readonly cwd: string;
   readonly say: Say;
@@ -50,7 +54,7 @@ export class SdkBackend implements AuditBackend {
   #shipper: ShipperHandle | undefined;
   #opening: NodeJS.Timeout | undefined;
 
-  constructor({ config, env, cwd, say, meter }: SdkBackendOptions) {
+  constructor({ config, signer, env, cwd, say, meter }: SdkBackendOptions) {
     this.#config = config;
     this.#say = (message) => {
       try {
@@ -74,7 +78,12 @@ export class SdkBackend implements AuditBackend {
       cwd,
       protection: this.#protection,
       roster: this.#roster,
-      onOpened: (home, neighbours) => this.#guard('start', () => this.#opened(home, neighbours)),
+      signer,
+      onOpened: (home, neighbours, signing) => {
+        this.#guard('start', () => this.#opened(home, neighbours));
+        this.#guard('signing', () => this.#sayKey(signing));
+      },
+      onCheckpoint: (error) => this.#checkpointed(error),
       onAppended: (seconds) => this.#appended(seconds),
       onLost: (reason, records) => {
         this.#metrics.add('audit_records_dropped_total', { reason }, records);
@@ -175,6 +184,29 @@ export class SdkBackend implements AuditBackend {
     });
   }
 
+  /** Tells what signs checkpoints, where that is new, or does not. */
+  #sayKey({ journalKey, problem }: StreamSigning): void {
+    if (problem !== undefined) {
+      this.#metrics.add('audit_instrumentation_errors_total', { source: 'signing' });
+      this.#say(`NO CHECKPOINTS ARE MADE, so that a rewritten journal can't be told: ${problem}`);
+    }
+    if (!journalKey?.isNew) return;
+    const { path, publicPath } = journalKey;
+    this.#say(
+      `made a key to sign checkpoints, ${path}; beside the journal it proves nothing against who may read it: ` +
+        `take ${publicPath} to where the journal is verified, and see signing.key_file for a better place`,
+    );
+  }
+
+  #checkpointed(error: unknown): void {
+    if (error !== undefined) {
+      this.reportError('checkpoints', error);
+      return;
+    }
+    this.#metrics.add('audit_records_emitted_total', {});
+    this.#shipper?.notify();
+  }
+
   #appended(seconds: number): void {
     this.#metrics.add('audit_records_emitted_total', {});
     this.#metrics.observe('audit_append_duration_seconds', {}, seconds);
@@ -220,7 +252,9 @@ export class SdkBackend implements AuditBackend {
       report: (recovery) => {
         const before = this.#stream.records;
         this.#stream.note(this.#stream.events.recovered(recovery));
-        return this.#stream.records > before;
+        const isReported = this.#stream.records > before;
+        if (isReported) this.#stream.adopted(recovery);
+        return isReported;
       },
     }).catch((error: unknown) => this.reportError('recovery', error));
   }

@@ -1,8 +1,10 @@
 import process from 'node:process';
 import type { AuditBackend } from '@botaudit/api';
-import { formatProblem } from '@botaudit/config';
+import { ConfigError, type Environment, formatProblem } from '@botaudit/config';
 import type { Meter } from '@opentelemetry/api';
 import { type Config, type ConfigSources, loadConfig } from '../config/load-config.js';
+import { configuredSigner } from '../signing/configured-signer.js';
+import type { Signer } from '../signing/signer.js';
 import { SdkBackend } from './backend.js';
 import { DisabledBackend } from './disabled.js';
 import { type Say, sayOnStderr } from './say.js';
@@ -32,11 +34,20 @@ export function startBackend({
   say = sayOnStderr,
   meter,
 }: BackendOptions = {}): Backend {
-  const config = loadConfig({ env, cwd });
+  const { config, signer } = withSigner(loadConfig({ env, cwd }), env);
   sayProblems(config, say);
-  if (!config.disabled) return new SdkBackend({ config, env, cwd, say, meter });
+  if (!config.disabled) return new SdkBackend({ config, signer, env, cwd, say, meter });
   say('auditing is switched off, nothing is recorded');
   return new DisabledBackend();
+}
+
+/** @throws {ConfigError} when the configured key is of no use, unless the configuration says to go on. */
+function withSigner(config: Config, env: Environment): { config: Config; signer: Signer | undefined } {
+  if (config.disabled) return { config, signer: undefined };
+  const { signer, problem } = configuredSigner(config.signing);
+  if (!problem) return { config, signer };
+  if (env.BOTAUDIT_ON_ERROR?.trim() !== 'continue') throw new ConfigError([problem]);
+  return { config: { ...config, problems: [...config.problems, problem] }, signer };
 }
 
 function sayProblems({ problems, warnings, disabled }: Config, say: Say): void {

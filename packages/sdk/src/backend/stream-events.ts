@@ -13,6 +13,7 @@ import {
   recoveredBody,
   retentionBody,
 } from '@botaudit/record';
+import type { StreamSigning } from '../signing/stream-signing.js';
 import type { Crash } from './exit.js';
 import type { JournalHome } from './journal-home.js';
 import type { Losses } from './losses.js';
@@ -41,6 +42,7 @@ export class StreamEvents {
     { chosen, durability }: Pick<JournalHome, 'chosen' | 'durability'>,
     resource: Readonly<Record<string, unknown>>,
     neighbours: Neighbours,
+    { signer, journalKey }: StreamSigning,
   ): AuditEvent {
     return this.#event('audit.stream.opened', {
       schema_version: SCHEMA_VERSION,
@@ -49,6 +51,12 @@ export class StreamEvents {
       durability,
       directory: { kind: chosen.kind, path: chosen.path || undefined, problem: chosen.problem },
       policy_hash: POLICY_HASH,
+      signing: signer && {
+        key_id: signer.keyId,
+        public_key: signer.publicKeyHex,
+        custody: signer.custody,
+        is_new: journalKey?.isNew ? true : undefined,
+      },
       ...openedBody(neighbours),
     });
   }

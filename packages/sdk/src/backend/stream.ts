@@ -1,9 +1,12 @@
 import { hash, randomUUID } from 'node:crypto';
 import { type Actor, type AuditEvent, AuditUnavailableError, InvalidEventError } from '@botaudit/api';
+import type { Recovery } from '@botaudit/journal';
 import { Chain } from '@botaudit/record';
 import type { Resource } from '@opentelemetry/resources';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import type { Protection } from '../protection/protection.js';
+import type { Signer } from '../signing/signer.js';
+import { openSigning, type StreamSigning } from '../signing/stream-signing.js';
 import { StreamClock } from './clock.js';
 import { Emitter } from './emitter.js';
 import { findFolder, type HomeOptions, type JournalHome, openJournal } from './journal-home.js';
@@ -21,13 +24,17 @@ const MAX_WAITING = 100;
 export interface StreamOptions extends Omit<HomeOptions, 'onLoss' | 'onUnsynced' | 'onRetention'> {
   readonly protection: Protection;
   readonly roster: Roster;
+  /** The key that is configured to sign checkpoints. */
+  readonly signer: Signer | undefined;
   /** Its first record is appended. */
-  readonly onOpened: (home: JournalHome, neighbours: Neighbours) => void;
+  readonly onOpened: (home: JournalHome, neighbours: Neighbours, signing: StreamSigning) => void;
   /** A record is appended, in so many seconds. */
   readonly onAppended: (seconds: number) => void;
   readonly onLost: (reason: string, records: number) => void;
   /** Records are written and could not be synced to the disk. */
   readonly onUncertain: (reason: string, records: number) => void;
+  /** A checkpoint was made, which is a record of its own; or could not be made, and is tried again. */
+  readonly onCheckpoint: (error?: unknown) => void;
 }
 
 /** A thread's stream of records, from the opening record, which comes before any other, to the closing one. */
@@ -46,6 +53,7 @@ export class AuditStream {
   #home: JournalHome | undefined;
   #neighbours: Neighbours | undefined;
   #emitter: Emitter | undefined;
+  #signing: StreamSigning = {};
   #state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(options: StreamOptions) {
@@ -90,11 +98,13 @@ export class AuditStream {
     const emitter = this.#prepare();
     const home = this.#home as JournalHome;
     const neighbours = this.#neighbours as Neighbours;
-    emitter.emit(this.events.opened(home, this.resource.attributes, neighbours));
+    emitter.emit(this.events.opened(home, this.resource.attributes, neighbours, this.#signing));
     this.#state = 'open';
     this.#neighbours = undefined;
     if (home.directory !== undefined) rememberNamed(home.directory, neighbours);
-    this.#options.onOpened(home, neighbours);
+    this.#options.onOpened(home, neighbours, this.#signing);
+    // The beginning is shipped at once, and what vouches for it with it.
+    this.#signing.checkpoints?.make();
   }
 
   /**
@@ -128,6 +138,11 @@ export class AuditStream {
     }
   }
 
+  /** The stream of a process that died was adopted, and a record of this one says so. */
+  adopted({ streamId, tip }: Recovery): void {
+    if (tip) this.#signing.checkpoints?.adopted({ streamId, ...tip });
+  }
+
   #append(event: AuditEvent): void {
     this.open();
     (this.#emitter as Emitter).emit(event);
@@ -157,6 +172,7 @@ export class AuditStream {
       } catch {
         // The stream stays as it is: not closed, which whoever adopts it will report.
       }
+      this.#signing.checkpoints?.close();
     }
     this.#state = 'closed';
   }
@@ -168,7 +184,7 @@ export class AuditStream {
 
   #prepare(): Emitter {
     if (this.#emitter) return this.#emitter;
-    const { protection, onAppended } = this.#options;
+    const { config, protection, signer, onAppended, onCheckpoint } = this.#options;
     const home = openJournal(
       this.#chosen(),
       {
@@ -185,10 +201,18 @@ export class AuditStream {
       this.resource,
     );
     this.#home = home;
+    const chain = this.#chain;
+    const signing = openSigning({ config, signer, home, chain, onMade: () => onCheckpoint(), onFailed: onCheckpoint });
+    this.#signing = signing;
     this.#neighbours = findNeighbours(home.directory, this.id);
     const provider = new LoggerProvider({
       resource: this.resource,
-      processors: [new AuditLogRecordProcessor(this.#chain, home.writer, onAppended)],
+      processors: [
+        new AuditLogRecordProcessor(this.#chain, home.writer, (seconds) => {
+          signing.checkpoints?.appended();
+          onAppended(seconds);
+        }),
+      ],
       // An attribute more than the limit would go without a word, and it could be a mandatory one.
       logRecordLimits: { attributeCountLimit: Number.POSITIVE_INFINITY },
     });

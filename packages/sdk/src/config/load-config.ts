@@ -33,6 +33,14 @@ export interface Config {
   };
   /** `undefined`: records stay in the journal. */
   readonly endpoint: EndpointConfig | undefined;
+  /** What signs checkpoints, and how often. With neither key the one in the journal's folder does. */
+  readonly signing: {
+    /** PEM. A secret. */
+    readonly key: string | undefined;
+    readonly keyFile: string | undefined;
+    readonly checkpointRecords: number;
+    readonly checkpointIntervalMs: number;
+  };
   /** `undefined`: no metrics are served. */
   readonly metrics: ListenAddress | undefined;
   /** 0: no heartbeat. */
@@ -69,6 +77,9 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
   });
   const all = [...onErrorProblems(env), ...problems];
   const endpoint = toEndpoint(values.endpoint, all);
+  if (values.signing.key !== undefined && values.signing.key_file !== undefined) {
+    all.push({ key: 'signing.key', problem: 'stands beside signing.key_file', allowed: 'one of the two' });
+  }
   const stops = env.BOTAUDIT_ON_ERROR?.trim() !== 'continue' && !values.disabled;
   if (all.length > 0 && stops) throw new ConfigError(all);
   const { journal } = values;
@@ -88,6 +99,12 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
       ack: journal.ack,
     },
     endpoint,
+    signing: {
+      key: values.signing.key,
+      keyFile: values.signing.key_file,
+      checkpointRecords: values.signing.checkpoint_records,
+      checkpointIntervalMs: values.signing.checkpoint_interval_seconds * 1000,
+    },
     metrics: values.metrics === 'off' ? undefined : values.metrics,
     heartbeatIntervalMs: values.heartbeat_interval_seconds * 1000,
     exitTimeoutMs: values.exit_timeout_ms,

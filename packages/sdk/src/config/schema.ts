@@ -127,6 +127,28 @@ export const CONFIG_SCHEMA = v.strictObject({
       description: 'Encoding of the requests.',
     }),
   }),
+  signing: section({
+    key: optionalOption(text, {
+      env: 'BOTAUDIT_SIGNING_KEY',
+      otherwise: 'signing.key_file, else a key that is made in the folder of the journal',
+      description:
+        'Private key that signs checkpoints: Ed25519, PKCS#8 in PEM. Belongs into the environment, not the file.',
+      secret: true,
+    }),
+    key_file: optionalOption(path, {
+      env: 'BOTAUDIT_SIGNING_KEY_FILE',
+      otherwise: 'a key that is made in the folder of the journal, and proves nothing against who may read that',
+      description: 'File with the private key that signs checkpoints: Ed25519, PKCS#8 in PEM, not encrypted.',
+    }),
+    checkpoint_records: option(integer(1, 1_000_000), 1_000, {
+      env: 'BOTAUDIT_CHECKPOINT_RECORDS',
+      description: 'After how many records a checkpoint is made.',
+    }),
+    checkpoint_interval_seconds: option(integer(1, DAY_SECONDS), 60, {
+      env: 'BOTAUDIT_CHECKPOINT_INTERVAL_SECONDS',
+      description: 'How long after a record a checkpoint is made at the latest, in seconds.',
+    }),
+  }),
   metrics: option(listenAddress, '127.0.0.1:9731', {
     env: 'BOTAUDIT_METRICS',
     description: 'Where the metrics of all processes of the folder are served to Prometheus, or off.',

@@ -155,7 +155,7 @@ export class ShippingLoop {
       others.close();
     }
     this.#exported += batch.lines.length - (this.#rejected - before);
-    if (this.#rejected === before) this.#taken = { feed, line: batch.last.line };
+    if (this.#rejected === before && batch.last) this.#taken = { feed, line: batch.last.line };
     feed.acknowledge();
   }
 

@@ -1,5 +1,6 @@
 import {
   type Adoption,
+  acknowledgeCheckpoint,
   type Cursor,
   cursorAfter,
   loadCursor,
@@ -10,6 +11,7 @@ import {
   saveCursor,
 } from '@botaudit/journal';
 import { accessOf } from './access.js';
+import { CheckpointFeed } from './checkpoint-feed.js';
 import type { Scratch } from './scratch.js';
 import { streamResource } from './stream-resource.js';
 import type { EncodedRequest, Encoder, Wire } from './wire.js';
@@ -18,13 +20,16 @@ import type { EncodedRequest, Encoder, Wire } from './wire.js';
 const MAX_RECORDS = 512;
 const MAX_BYTES = 768 * 1024;
 
-/** The next records of a stream, in a request. */
+/** The next records of a stream, and checkpoints behind them, in a request. */
 export interface Batch extends EncodedRequest {
   /** When its first record was seen, in milliseconds since the epoch. */
   readonly since: number;
   /** Lines that don't follow from the one before them, and lines passed over. */
   readonly breaks: number;
-  readonly last: ReadLine;
+  /** Absent where there are checkpoints alone. */
+  readonly last: ReadLine | undefined;
+  /** The last of its checkpoints. */
+  readonly lastCheckpoint: string | undefined;
   /** Whether it could take no more, so that more may be there. */
   readonly full: boolean;
 }
@@ -38,6 +43,8 @@ export class StreamFeed {
   #encoder: Encoder | undefined;
   #acknowledged: Cursor | undefined;
   #lastAcknowledged: ReadLine | undefined;
+  readonly #checkpoints: CheckpointFeed;
+  #lastAcknowledgedCheckpoint: string | undefined;
   /** Taken and not acknowledged, oldest first. */
   readonly #taken: Batch[] = [];
   #readNumber: number;
@@ -54,6 +61,7 @@ export class StreamFeed {
     this.#acknowledged = loadCursor(entry.directory);
     this.#readNumber = this.#acknowledged?.number ?? 0;
     this.#reader = new StreamReader(entry.directory, { from: this.#acknowledged });
+    this.#checkpoints = new CheckpointFeed(entry.directory);
   }
 
   /** Whether its writer is gone, so that it has an end. */
@@ -74,11 +82,10 @@ export class StreamFeed {
    * @throws {JournalReadError} when a file can't be read now.
    */
   take(scratch: Scratch): Batch | undefined {
+    // Before the records are read, so that those it vouches for are among them.
+    this.#checkpoints.look();
     const read = this.#reader.read(MAX_RECORDS, MAX_BYTES);
-    const first = read[0];
-    const last = read.at(-1);
-    if (!first || !last) return undefined;
-    let breaks = this.#newlySkipped();
+    let breaks = read.length > 0 ? this.#newlySkipped() : 0;
     let bytes = 0;
     const lines: string[] = [];
     for (const { line, number, offset, endOffset } of read) {
@@ -89,15 +96,22 @@ export class StreamFeed {
       lines.push(line);
     }
     const full = read.length === MAX_RECORDS || bytes > MAX_BYTES / 2;
+    // Behind the records that they vouch for, and never instead of any.
+    const checkpoints = full ? [] : this.#checkpoints.take(MAX_RECORDS - lines.length, MAX_BYTES - bytes);
+    lines.push(...checkpoints);
+    if (lines.length === 0) return undefined;
+    const since = observedAt(lines[0]);
     const request = this.encoder.request(lines, scratch);
-    const batch = { ...request, since: observedAt(first.line), breaks, last, full };
+    const batch = { ...request, since, breaks, last: read.at(-1), lastCheckpoint: checkpoints.at(-1), full };
     this.#taken.push(batch);
     return batch;
   }
 
   /** The batch that was taken first has been taken by the receiver, or put aside. */
   acknowledge(): void {
-    this.#lastAcknowledged = this.#taken.shift()?.last;
+    const { last, lastCheckpoint } = this.#taken.shift() ?? {};
+    this.#lastAcknowledged = last ?? this.#lastAcknowledged;
+    this.#lastAcknowledgedCheckpoint = lastCheckpoint ?? this.#lastAcknowledgedCheckpoint;
     this.#nextSince = undefined;
   }
 
@@ -107,11 +121,17 @@ export class StreamFeed {
    * @throws {JournalWriteError}
    */
   save(): void {
-    if (!this.#lastAcknowledged) return;
-    const cursor = cursorAfter(this.#lastAcknowledged);
-    saveCursor(this.entry.directory, cursor, accessOf(this.entry.directory));
-    this.#acknowledged = cursor;
-    this.#lastAcknowledged = undefined;
+    const { directory } = this.entry;
+    if (this.#lastAcknowledged) {
+      const cursor = cursorAfter(this.#lastAcknowledged);
+      saveCursor(directory, cursor, accessOf(directory));
+      this.#acknowledged = cursor;
+      this.#lastAcknowledged = undefined;
+    }
+    if (this.#lastAcknowledgedCheckpoint !== undefined) {
+      acknowledgeCheckpoint(directory, this.#lastAcknowledgedCheckpoint, accessOf(directory));
+      this.#lastAcknowledgedCheckpoint = undefined;
+    }
   }
 
   /** How many records are not acknowledged. */
