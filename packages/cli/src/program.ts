@@ -174,9 +174,9 @@ function verify(): Command {
   const command = readsJournal(new Command('verify'))
     .summary('Check that no record was changed, removed, added or moved')
     .description(
-      'Check that no record was changed, removed, added or moved. Prints a line for each finding. Without a ' +
-        'signature this shows consistency, not who wrote the records. Only a whole journal or a whole export can be ' +
-        'verified: of an excerpt, what is not in it counts as removed.',
+      'Check that no record was changed, removed, added or moved. Prints a line for each finding. Without a public ' +
+        'key this shows consistency, not who wrote the records: whoever may write the journal could compute all of it ' +
+        'anew. Only a whole journal or a whole export can be verified: of an excerpt, what is not in it counts as removed.',
     )
     .addArgument(
       suggest(
@@ -185,6 +185,24 @@ function verify(): Command {
       ),
     )
     .addOption(jsonOption())
+    .addOption(
+      suggest(
+        new Option(
+          '--public-key <file>',
+          'Require checkpoints signed by this key (Ed25519, PEM), from elsewhere than the journal; several may be given',
+        ).argParser(list),
+        'file',
+      ),
+    )
+    .addOption(
+      suggest(
+        new Option(
+          '--checkpoints <file>',
+          "Hold checkpoints from elsewhere against it as well: a copy, records as shipped, a collector's archive (OTLP JSON lines); several may be given",
+        ).argParser(list),
+        'file',
+      ),
+    )
     .action(async (what: string | undefined, _options: VerifyOptions, self: Command) => {
       const { verify } = await import('./commands/verify.js');
       await verify(what, self.optsWithGlobals());
@@ -192,6 +210,7 @@ function verify(): Command {
   return withExamples(command, [
     ['The journal of the bot in this folder', 'botaudit verify'],
     ['A whole export', 'botaudit verify records.ndjson'],
+    ['Who wrote it, too', 'botaudit verify --public-key /etc/audit/signing.pub'],
     ['What a pipe delivers', 'zcat records.ndjson.gz | botaudit verify -'],
     ['For a script', 'botaudit verify --json | jq .intact'],
   ]);

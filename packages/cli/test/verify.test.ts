@@ -93,6 +93,9 @@ describe('verify', () => {
       signed: false,
       streams: 1,
       records: 4,
+      unsigned: 4,
+      checkpoints: 0,
+      keyIds: [],
       findings: [],
     });
     writeFileSync(segment(stream), `${stream.lines.toSpliced(1, 1).join('\n')}\n`);
@@ -104,6 +107,9 @@ describe('verify', () => {
       signed: false,
       streams: 1,
       records: 3,
+      unsigned: 3,
+      checkpoints: 0,
+      keyIds: [],
       findings: [
         {
           stream: stream.id,

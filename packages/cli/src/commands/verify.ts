@@ -1,9 +1,11 @@
 import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
-import { listStreams, type StreamEntry } from '@botaudit/journal';
+import { resolve } from 'node:path';
 import { EXIT, Failure } from '../failure.js';
-import { Check, type CheckFinding, type CheckReport, isWrong } from '../journal/check.js';
+import { type CheckFinding, type CheckReport, isWrong } from '../journal/check.js';
+import { checkFile, checkInput, checkJournal, checkStream, type SourceOptions } from '../journal/check-journal.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
+import { readOutsideCheckpoints } from '../journal/outside-checkpoints.js';
+import { liesWithin, readPublicKeys } from '../journal/public-keys.js';
 import { Output } from '../output.js';
 import { say } from '../stderr.js';
 import type { Paint } from '../text/columns.js';
@@ -12,6 +14,10 @@ import { harmless, harmlessJson } from '../text/harmless.js';
 /** Options of `botaudit verify`. */
 export interface VerifyOptions extends JournalOptions {
   readonly json?: boolean | undefined;
+  /** Files with public keys. */
+  readonly publicKey?: readonly string[] | undefined;
+  /** Files with checkpoints from elsewhere. */
+  readonly checkpoints?: readonly string[] | undefined;
 }
 
 const SEGMENT = /^\d{8,}\.ndjson$/;
@@ -22,7 +28,11 @@ const SEGMENT = /^\d{8,}\.ndjson$/;
  * @param what default: the journal that the other commands read.
  */
 export async function verify(what: string | undefined, options: VerifyOptions): Promise<void> {
-  const report = await check(what, options);
+  const { publicKey: keyFiles = [], checkpoints: outsideFiles = [] } = options;
+  const publicKeys = readPublicKeys(keyFiles);
+  const outside = new Map<string, readonly string[]>();
+  for (const path of outsideFiles) outside.set(path, await readOutsideCheckpoints(path));
+  const report = await check(what, options, { publicKeys, outside });
   if (report.records === 0 && report.findings.length === 0) {
     throw new Failure(`${what ?? 'the journal'}: there is no record, so nothing was verified`);
   }
@@ -32,22 +42,32 @@ export async function verify(what: string | undefined, options: VerifyOptions): 
     output.line(output.isTerminal ? harmlessJson(line) : line);
   } else {
     for (const finding of report.findings) await output.line(findingLine(finding, output.paint));
-    output.line(summary(report, output.paint));
+    output.line(summary(report, publicKeys.length > 0, output.paint));
   }
   await output.flush();
   process.exitCode = report.intact ? EXIT.ok : isWrong(report) ? EXIT.no : EXIT.failed;
 }
 
-async function check(what: string | undefined, options: VerifyOptions): Promise<CheckReport> {
-  if (what === undefined) return checkJournal(await locateJournal(options));
-  if (what === '-') return await checkFile('standard input', process.stdin);
+async function check(what: string | undefined, options: VerifyOptions, sources: SourceOptions): Promise<CheckReport> {
+  if (what === undefined) return journal(await locateJournal(options), options, sources);
+  if (what === '-') return await checkInput('standard input', process.stdin, sources);
   const path = resolve(what);
   const stats = statsOf(path);
-  if (!stats.isDirectory()) return await checkFile(what, createReadStream(path));
+  // What is no regular file, such as a named pipe, gives what it holds once.
+  if (stats.isFile()) return await checkFile(what, path, sources);
+  if (!stats.isDirectory()) return await checkInput(what, createReadStream(path), sources);
   const names = readdirSync(path);
-  if (names.includes('streams')) return checkJournal(path);
-  if (names.includes('stream.json') || names.some((name) => SEGMENT.test(name))) return checkStream(path);
+  if (names.includes('streams')) return journal(path, options, sources);
+  if (names.includes('stream.json') || names.some((name) => SEGMENT.test(name))) return checkStream(path, sources);
   throw new Failure(`${path} is neither a journal (it has no folder streams) nor the folder of a stream`);
+}
+
+function journal(directory: string, { publicKey = [] }: VerifyOptions, sources: SourceOptions): CheckReport {
+  for (const path of publicKey) {
+    if (!liesWithin(path, directory)) continue;
+    say(`${path} lies in the journal that it is to vouch for: who can change the one can change the other`);
+  }
+  return checkJournal(directory, sources);
 }
 
 function statsOf(path: string): Stats {
@@ -56,46 +76,43 @@ function statsOf(path: string): Stats {
   return stats;
 }
 
-function checkJournal(directory: string): CheckReport {
-  const checking = new Check(true);
-  // The newest first, as the verifier asks for: it is they that name the others' ends.
-  const started = ({ info }: StreamEntry) => info?.startedAt ?? '';
-  const streams = listStreams(directory).sort((a, b) => (started(a) < started(b) ? 1 : -1));
-  for (const stream of streams) {
-    checking.stream(stream);
-    // What is wrong with the chain is found in the records; this is about the file beside them.
-    if (stream.problem?.name === 'JournalFormatError' && !isNewer(stream)) say(stream.problem.message);
-  }
-  return checking.finish();
-}
-
-function isNewer({ problem }: StreamEntry): boolean {
-  return problem !== undefined && 'newerVersion' in problem && problem.newerVersion !== undefined;
-}
-
-function checkStream(directory: string): CheckReport {
-  const checking = new Check(false);
-  checking.stream({ streamId: basename(directory), directory });
-  return checking.finish();
-}
-
-async function checkFile(name: string, chunks: AsyncIterable<Uint8Array>): Promise<CheckReport> {
-  const checking = new Check(false);
-  await checking.lines(name, chunks);
-  return checking.finish();
-}
-
 function findingLine({ stream, number, kind, severity, message }: CheckFinding, paint: Paint): string {
   const what = severity === 'error' ? paint('red', kind) : paint('yellow', `${kind} (notice)`);
   return `${harmless(stream)} ${number ?? '-'} ${what}: ${harmless(message)}`;
 }
 
-function summary({ intact, streams, records, findings, omitted = 0 }: CheckReport, paint: Paint): string {
+/** @param isSigned whether a public key was given. */
+function summary(report: CheckReport, isSigned: boolean, paint: Paint): string {
+  const { intact, signed, streams, records, unsigned, findings, omitted = 0 } = report;
   const size = `${count(streams, 'stream')}, ${count(records, 'record')}`;
-  if (intact) return `${paint('green', 'consistent')} (unsigned): ${size}`;
-  const errors = findings.filter(({ severity }) => severity === 'error').length;
-  const more = omitted > 0 ? `, and ${omitted} more` : '';
-  return `${paint('red', 'not consistent')}: ${count(errors, 'error')}${more} in ${size}`;
+  if (!intact) {
+    const errors = findings.filter(({ severity }) => severity === 'error').length;
+    const more = omitted > 0 ? `, and ${omitted} more` : '';
+    const verdict = isSigned ? 'not authentic' : 'not consistent';
+    return `${paint('red', verdict)}: ${count(errors, 'error')}${more} in ${size}`;
+  }
+  if (signed) return `${paint('green', 'authentic')}: ${size}, ${signedBy(report)}`;
+  if (isSigned) {
+    const later = `${count(unsigned, 'record')} later than the last checkpoint (unsigned)`;
+    return `${paint('green', 'authentic')}: ${size}, ${signedBy(report)}, but for ${later}`;
+  }
+  return `${paint('green', 'consistent')} (unsigned): ${size}${unused(report)}`;
+}
+
+function signedBy({ checkpoints, keyIds }: CheckReport): string {
+  return `signed by ${keyIds.map(short).join(', ')} in ${count(checkpoints, 'checkpoint')}`;
+}
+
+/** That there is more to be had than was asked for. */
+function unused({ checkpoints, keyIds }: CheckReport): string {
+  if (checkpoints === 0) return '';
+  const keys = keyIds.map(short).join(', ');
+  return `; ${count(checkpoints, 'checkpoint')}, said to be signed by ${keys}, would tell more with --public-key`;
+}
+
+/** The beginning of a key's id tells it from others; whoever has to be sure compares the keys. */
+function short(keyId: string): string {
+  return keyId.slice(0, 16);
 }
 
 function count(number: number, noun: string): string {

@@ -1,14 +1,26 @@
 import { hash } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import {
+  CHECKPOINTS_FILE,
   type FoundLine,
   JournalFormatError,
   JournalReadError,
   LineSplitter,
+  type RawLine,
   readRaw,
+  readRawFile,
   type StreamEntry,
   segmentName,
 } from '@botaudit/journal';
-import { createVerifier, type Finding, MAX_RECORD_BYTES, type Verifier } from '@botaudit/record';
+import {
+  createVerifier,
+  type Finding,
+  isCheckpointLine,
+  MAX_RECORD_BYTES,
+  type PublicKey,
+  type Verifier,
+} from '@botaudit/record';
 
 /** A finding of verification, or (`unchecked`) something that could not be read and so was not verified. */
 export type CheckFinding = Omit<Finding, 'kind'> & { readonly kind: Finding['kind'] | 'unchecked' };
@@ -17,27 +29,56 @@ export type CheckFinding = Omit<Finding, 'kind'> & { readonly kind: Finding['kin
 export interface CheckReport {
   /** Whether everything was checked, and nothing is wrong. */
   readonly intact: boolean;
-  /** Whether signatures vouch for the chain. */
+  /** Whether checkpoints signed by a key that was given vouch for every record. */
   readonly signed: boolean;
   /** Streams of which a record was seen. */
   readonly streams: number;
   readonly records: number;
+  /** Records that no such checkpoint vouches for. */
+  readonly unsigned: number;
+  readonly checkpoints: number;
+  /** Ids of the keys that the checkpoints say they are signed by. */
+  readonly keyIds: readonly string[];
   readonly findings: readonly CheckFinding[];
   /** Findings beyond those listed; absent where all are. */
   readonly omitted?: number;
 }
+
+/** How to check. */
+export interface CheckOptions {
+  /** Whether all streams that belong together are fed, so that one which is named must be there. */
+  readonly complete: boolean;
+  /** Keys that checkpoints must be signed by, any of them; none: signatures are not looked at. */
+  readonly publicKeys?: readonly PublicKey[] | undefined;
+}
+
+/** Which lines of a source of both are meant. */
+type Which = 'all' | 'checkpoints' | 'records';
 
 /** Verifies records while they are read, and keeps what could not be read apart from what is wrong. */
 export class Check {
   readonly #verifier: Verifier;
   readonly #unchecked: CheckFinding[] = [];
 
-  /** @param complete whether all streams that belong together are fed, so that one which is named must be there. */
-  constructor(complete: boolean) {
-    this.#verifier = createVerifier({ sha256: (text) => hash('sha256', text), complete });
+  constructor({ complete, publicKeys = [] }: CheckOptions) {
+    const publicKey = publicKeys.length > 0 ? publicKeys : undefined;
+    this.#verifier = createVerifier({ sha256: (text) => hash('sha256', text), complete, publicKey });
   }
 
-  /** Takes in a stream from its folder. */
+  /** Takes in a stream's checkpoints from its folder: those of all streams before the records of any. */
+  checkpoints({ streamId, directory }: Pick<StreamEntry, 'streamId' | 'directory'>): void {
+    const path = join(directory, CHECKPOINTS_FILE);
+    if (!lstatSync(path, { throwIfNoEntry: false })) return;
+    let place = 0;
+    for (const line of readRawFile(path)) {
+      place++;
+      if (line.defect === 'unreadable') this.#leaveOut(streamId, line.reason ?? `${path} cannot be read`);
+      else this.#push(streamId, 'checkpoints', line, `${CHECKPOINTS_FILE}, line ${place}`);
+    }
+    this.#verifier.endOfStream(streamId);
+  }
+
+  /** Takes in the records of a stream from its folder. */
   stream({ streamId, directory }: Pick<StreamEntry, 'streamId' | 'directory'>): void {
     let segment: number | undefined;
     let place = 0;
@@ -49,9 +90,8 @@ export class Check {
           this.#leaveOut(streamId, line.reason ?? `${line.path} cannot be read`);
           continue;
         }
-        const { text, terminated, defect } = line;
-        const position = segment === undefined ? undefined : `${segmentName(segment)}, line ${place}`;
-        this.#verifier.push({ stream: streamId, exclusive: true, line: text, terminated, defect, position });
+        const file = segment === undefined ? undefined : segmentName(segment);
+        this.#push(streamId, 'records', line, file && `${file}, line ${place}`);
       }
     } catch (error) {
       if (!(error instanceof JournalFormatError || error instanceof JournalReadError)) throw error;
@@ -60,12 +100,17 @@ export class Check {
     this.#verifier.endOfStream(streamId);
   }
 
-  /** Takes in records of any streams, one a line. Throws what reading throws. */
-  async lines(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  /**
+   * Takes in records of any streams, and checkpoints, one a line. Throws what reading throws.
+   *
+   * @param which what to take of both: checkpoints vouch only for records that come after them, or just before.
+   */
+  async lines(name: string, chunks: AsyncIterable<Uint8Array>, which: Which = 'all'): Promise<void> {
     const splitter = new LineSplitter(0, MAX_RECORD_BYTES);
     let place = 0;
     const push = ({ text, terminated, defect }: FoundLine) => {
       place++;
+      if (which !== 'all' && (which === 'checkpoints') !== (text !== undefined && isCheckpointLine(text))) return;
       this.#verifier.push({ stream: name, line: text, terminated, defect, position: `line ${place}` });
     };
     for await (const chunk of chunks) splitter.push(chunk).forEach(push);
@@ -74,17 +119,27 @@ export class Check {
     this.#verifier.endOfStream(name);
   }
 
+  /** Takes in one line that carries a checkpoint, from elsewhere. */
+  checkpoint(name: string, line: string): void {
+    this.#verifier.push({ stream: name, holds: 'checkpoints', line, terminated: true });
+  }
+
   /** All was taken in. */
   finish(): CheckReport {
-    const { intact, signed, streams, records, findings, omitted } = this.#verifier.finish();
+    const { intact, signed, findings, omitted, ...counts } = this.#verifier.finish();
+    const isWhole = this.#unchecked.length === 0;
     return {
-      intact: intact && this.#unchecked.length === 0,
-      signed,
-      streams,
-      records,
+      intact: intact && isWhole,
+      signed: signed && isWhole,
+      ...counts,
       findings: [...findings, ...this.#unchecked],
       ...(omitted > 0 && { omitted }),
     };
+  }
+
+  #push(streamId: string, holds: 'records' | 'checkpoints', found: RawLine, position: string | undefined): void {
+    const { text, terminated, defect } = found;
+    this.#verifier.push({ stream: streamId, exclusive: true, holds, line: text, terminated, defect, position });
   }
 
   #leaveOut(stream: string, message: string): void {
