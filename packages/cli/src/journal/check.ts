@@ -68,7 +68,7 @@ export class Check {
   /** Takes in a stream's checkpoints from its folder: those of all streams before the records of any. */
   checkpoints({ streamId, directory }: Pick<StreamEntry, 'streamId' | 'directory'>): void {
     const path = join(directory, CHECKPOINTS_FILE);
-    if (!lstatSync(path, { throwIfNoEntry: false })) return;
+    if (!isThere(path)) return;
     let place = 0;
     for (const line of readRawFile(path)) {
       place++;
@@ -144,6 +144,15 @@ export class Check {
 
   #leaveOut(stream: string, message: string): void {
     this.#unchecked.push({ stream, kind: 'unchecked', severity: 'error', message });
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A folder that can't be looked into: its records can't be read either, and that is told.
+    return false;
   }
 }
 
