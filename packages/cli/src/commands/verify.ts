@@ -32,7 +32,8 @@ export async function verify(what: string | undefined, options: VerifyOptions): 
   const publicKeys = readPublicKeys(keyFiles);
   const outside = new Map<string, readonly string[]>();
   for (const path of outsideFiles) outside.set(path, await readOutsideCheckpoints(path));
-  const report = await check(what, options, { publicKeys, outside });
+  const onProblem = ({ message }: Error) => say(message);
+  const report = await check(what, options, { publicKeys, outside, onProblem });
   if (report.records === 0 && report.findings.length === 0) {
     throw new Failure(`${what ?? 'the journal'}: there is no record, so nothing was verified`);
   }

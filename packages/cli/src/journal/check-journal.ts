@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { listStreams, type StreamEntry } from '@botaudit/journal';
-import { say } from '../stderr.js';
 import { Check, type CheckOptions, type CheckReport } from './check.js';
 
 /** How to check, and what beside what is checked. */
 export interface SourceOptions extends Pick<CheckOptions, 'publicKeys'> {
   /** Lines that carry checkpoints from elsewhere, by the name of where they are from. */
   readonly outside?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Hears what is wrong with a stream's description, which is no part of what is verified. Default: nobody. */
+  readonly onProblem?: ((problem: Error) => void) | undefined;
 }
 
 /** Checks a whole journal. */
@@ -20,7 +21,7 @@ export function checkJournal(directory: string, options: SourceOptions): CheckRe
   for (const stream of streams) {
     checking.stream(stream);
     // What is wrong with the chain is found in the records; this is about the file beside them.
-    if (stream.problem?.name === 'JournalFormatError' && !isNewer(stream)) say(stream.problem.message);
+    if (stream.problem?.name === 'JournalFormatError' && !isNewer(stream)) options.onProblem?.(stream.problem);
   }
   return checking.finish();
 }
