@@ -1,6 +1,6 @@
 // Bundles what the preload flag loads into a few files: a bot starts three times as fast as with the two hundred modules
 // that they are made of (docs/performance.md), and the package brings hardly any dependency into its process.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,12 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(here, 'dist');
 const sdk = dirname(createRequire(import.meta.url).resolve('@botaudit/sdk/package.json'));
 
-for (const name of readdirSync(dist)) if (name.endsWith('.js')) rmSync(join(dist, name));
+for (const path of globSync('**/*.js', { cwd: dist })) rmSync(join(dist, path));
+
+/** What audits a framework, to be loaded with it. */
+const frameworks = readdirSync(join(here, 'src/frameworks')).map(
+  (file) => `frameworks/${file.slice(0, -'.ts'.length)}`,
+);
 
 const { metafile } = await build({
   absWorkingDir: here,
@@ -20,6 +25,7 @@ const { metafile } = await build({
     // What the flag does, to be called by tests with another patience.
     preload: 'src/preload.ts',
     audit: 'src/audit.ts',
+    ...Object.fromEntries(frameworks.map((name) => [name, `src/${name}.ts`])),
     // The SDK starts it by its name, beside the file that the SDK itself is in.
     worker: join(sdk, 'dist/shipper/worker.js'),
   },

@@ -5,14 +5,16 @@ import { expectConnected, expectSentIsRecorded } from './support/comparison.ts';
 import { expectChained, ofEvent, readRecords } from './support/records.ts';
 import { startTelegram } from './support/telegram.ts';
 
-test('an update of every type that makes a bot act is recorded, and named as the cause', async () => {
+const FILES = ['listener.mjs', 'telegraf/listener.mjs'];
+
+test.for(FILES)('an update of every type that makes %s act is recorded, and named as the cause', async (file) => {
   const telegram = await startTelegram();
   const account = telegram.addBot();
   const archive = telegram.addGroup({ admins: [account] });
-  const env = { CHAT_ID: `${archive.id}` };
-  const run = await BotRun.start(fixture('listener.mjs'), { telegram, bot: account, env });
-  await run.while(telegram.awaitPolling(account));
   const types = Object.keys(EVERY_UPDATE) as UpdateType[];
+  const env = { CHAT_ID: `${archive.id}`, UPDATE_TYPES: types.join() };
+  const run = await BotRun.start(fixture(file), { telegram, bot: account, env });
+  await run.while(telegram.awaitPolling(account));
   const ids = new Map<string, UpdateType>();
   for (const type of types) {
     const scene = makeScene(telegram, account);

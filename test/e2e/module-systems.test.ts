@@ -4,6 +4,7 @@ import { botaudit } from './support/cli.ts';
 import { expectConnected, expectSentIsRecorded } from './support/comparison.ts';
 import { aboutBots, expectChained, ofEvent, readRecords } from './support/records.ts';
 import { startTelegram } from './support/telegram.ts';
+import { besideOldestTelegraf } from './support/versions.ts';
 
 const TSX = import.meta.resolve('tsx');
 
@@ -14,13 +15,24 @@ const SYSTEMS = [
   ['TypeScript through tsx, the flag first', 'assistant.ts', ['--import', REGISTER, '--import', TSX]],
 ] as const;
 
-test.for(SYSTEMS)('an unmodified bot as %s is audited whole', async ([, file, nodeOptions]) => {
+/** The same bot in each framework leaves the same records. */
+const FRAMEWORKS = [
+  ['grammY', fixture],
+  ['Telegraf', (file: string) => fixture(`telegraf/${file}`)],
+  ['the oldest Telegraf', besideOldestTelegraf],
+] as const;
+
+const CASES = FRAMEWORKS.flatMap(([framework, find]) =>
+  SYSTEMS.map(([system, file, nodeOptions]) => ({ framework, system, find, file, nodeOptions })),
+).filter(({ framework, file }) => framework !== 'the oldest Telegraf' || !file.endsWith('.ts'));
+
+test.for(CASES)('an unmodified bot of $framework as $system is audited whole', async ({ find, file, nodeOptions }) => {
   const telegram = await startTelegram();
   const account = telegram.addBot({ name: 'Assistant', firstUpdateId: 700 });
   const alice = telegram.addUser({ name: 'Alice' });
   const mallory = telegram.addUser({ name: 'Mallory' });
   const group = telegram.addGroup({ title: 'Group', owner: alice, admins: [account], members: [mallory] });
-  const run = await BotRun.start(fixture(file), { telegram, bot: account, nodeOptions });
+  const run = await BotRun.start(await find(file), { telegram, bot: account, nodeOptions });
   await run.while(telegram.awaitPolling(account));
 
   alice.says(group, '/start now');

@@ -26,13 +26,15 @@ async function everyFile(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'latin1')] as const)));
 }
 
-test('neither the bot’s token nor a key is in any byte that comes out of auditing', async () => {
+const FILES = ['careless.mjs', 'telegraf/careless.mjs'];
+
+test.for(FILES)('%s: neither the bot’s token nor a key is in any byte that comes out of auditing', async (file) => {
   const telegram = await startTelegram();
   const account = telegram.addBot();
   const alice = telegram.addUser({ name: 'Alice' });
   const key = `sk-${'0123456789abcdef'.repeat(3)}`;
   const metrics = `127.0.0.1:${await freePort()}`;
-  const run = await BotRun.start(fixture('careless.mjs'), {
+  const run = await BotRun.start(fixture(file), {
     telegram,
     bot: account,
     args: ['--token', account.token],

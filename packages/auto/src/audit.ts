@@ -1,13 +1,10 @@
 import { type AuditBackend, AuditUnavailableError, activeBackend, registerBackend } from '@botaudit/api';
 import { type AuditedModule, type LoadedFile, patchLoadedFiles } from '@botaudit/instrumentation';
-import { GRAMMY_MODULES } from '@botaudit/instrumentation-grammy/modules';
 import { ConfigError, startBackend } from '@botaudit/sdk';
 import { say } from './say.js';
 
 /** `EX_CONFIG` of sysexits: something is wrong with the configuration. */
 const EXIT_CONFIG = 78;
-
-const MODULES: ReadonlyMap<string, AuditedModule> = new Map(GRAMMY_MODULES.map((audited) => [audited.module, audited]));
 
 /**
  * Starts auditing now, so that what is wrong with the configuration shows before the application begins. Leaves it be
@@ -25,15 +22,18 @@ export function startAuditing(): void {
 /**
  * Patches what a framework has loaded by now.
  *
+ * @param modules what is patched in its modules.
+ * @param name which of them asks for a file.
  * @param folder where its `package.json` is.
  * @param cache `require.cache`.
  */
 export function patchFramework(
+  modules: readonly AuditedModule[],
   name: string,
   folder: string,
   cache: Readonly<Record<string, LoadedFile | undefined>>,
 ): void {
-  const audited = MODULES.get(name);
+  const audited = modules.find(({ module }) => module === name);
   if (audited) patchLoadedFiles(audited, folder, cache);
 }
 

@@ -1,13 +1,11 @@
 import { patchModule } from '@botaudit/instrumentation';
-import { GRAMMY_MODULES } from '@botaudit/instrumentation-grammy/modules';
 import { startAuditing } from './audit.js';
 import { noteAudit } from './idle.js';
+import type { Framework } from './known-modules.js';
+import { loadFramework } from './load-framework.js';
 
-/** Namespaces of frameworks, as the bot imports them. */
-export interface Frameworks {
-  /** `import * as grammy from 'grammy'`. */
-  readonly grammy?: object | undefined;
-}
+/** Namespaces of frameworks, as the bot imports them: `{ grammy }` after `import * as grammy from 'grammy'`. */
+export type Frameworks = { readonly [Name in Framework]?: object | undefined };
 
 /**
  * Audits frameworks that were bundled into one file with the bot, where the preload flag can't see them. Call it before
@@ -16,7 +14,9 @@ export interface Frameworks {
 export function instrument(frameworks: Frameworks): void {
   noteAudit();
   startAuditing();
-  for (const audited of GRAMMY_MODULES) {
-    if (audited.module === 'grammy') patchModule(audited, frameworks.grammy, undefined);
+  for (const name of Object.keys(frameworks) as Framework[]) {
+    for (const audited of loadFramework(name)) {
+      if (audited.module === name) patchModule(audited, frameworks[name], undefined);
+    }
   }
 }

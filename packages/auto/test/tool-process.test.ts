@@ -23,6 +23,7 @@ test('a framework is known by where it lies, the nearest folder counting', () =>
   const store = 'file:///app/node_modules/.pnpm/grammy@1.46.0/node_modules/grammy/out/mod.js';
   expect(knownModule('grammy', store)).toEqual({
     kind: 'framework',
+    framework: 'grammy',
     name: 'grammy',
     folder: '/app/node_modules/.pnpm/grammy@1.46.0/node_modules/grammy',
   });

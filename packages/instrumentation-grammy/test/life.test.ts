@@ -4,10 +4,7 @@ import { useStage } from './setup.js';
 
 const stage = useStage();
 
-const life = () =>
-  stage.current.backend.records
-    .filter(({ name }) => /^bot\.(started|stopping|stopped|crashed)$/.test(name))
-    .map(({ name, outcome, attributes }) => [name, outcome, attributes['error.type']]);
+const life = () => stage.current.life;
 
 test('start and stop', async () => {
   const { bot, account, backend } = stage.current;

@@ -55,11 +55,12 @@ export class BotLife {
     return false;
   }
 
-  /** It is told to stop. No event unless it runs. */
-  stopping(bot: object): void {
-    if (this.#states.get(bot) !== 'running') return;
+  /** It is told to stop. @returns whether it runs; if not, that is no event. */
+  stopping(bot: object): boolean {
+    if (this.#states.get(bot) !== 'running') return false;
     this.#states.set(bot, 'stopping');
     recordLife(this.#scopeOf(bot), 'bot.stopping');
+    return true;
   }
 
   /**

@@ -3,7 +3,17 @@ import type { TelegramAction } from './actions.js';
 import { messageTarget } from './ids.js';
 
 /** Failures to reach the platform at all: nothing was carried out. Any other leaves that open. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH']);
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  // A file that was to be uploaded.
+  'ENOENT',
+]);
+/** From here on it is the platform, or a proxy before it, that failed; what it had carried out by then is open. */
+const SERVER_ERROR = 500;
 
 /**
  * Reads the platform's answer to a call: `{ok, result}` or `{ok, error_code, description}`. An error made on the way
@@ -20,10 +30,10 @@ export function readAnswer(settlement: Settlement, action: TelegramAction): Acti
   if (read(answer, 'ok') === true) {
     return { outcome: 'success', target: action.sends ? sentMessage(answer, action) : undefined };
   }
-  const description = read(answer, 'description');
+  const [code, description] = [read(answer, 'error_code'), read(answer, 'description')];
   return {
-    outcome: 'failure',
-    errorType: readId(answer, 'error_code') ?? 'unknown',
+    outcome: typeof code === 'number' && code >= SERVER_ERROR ? 'unknown' : 'failure',
+    errorType: readId(code) ?? 'unknown',
     errorMessage: typeof description === 'string' ? description : undefined,
   };
 }

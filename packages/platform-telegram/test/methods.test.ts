@@ -203,6 +203,14 @@ test("the Bot API's errors are recorded by code and description", () => {
   expect(readAnswer(answered('<html>'), send)).toEqual({ outcome: 'failure', errorType: 'unknown' });
 });
 
+test('an error of the server leaves the outcome open', () => {
+  expect(readAnswer(answered({ ok: false, error_code: 502, description: 'Bad Gateway' }), send)).toEqual({
+    outcome: 'unknown',
+    errorType: '502',
+    errorMessage: 'Bad Gateway',
+  });
+});
+
 test('an error on the way is known by its code or class, and may have come too late', () => {
   const network = (code: string) => {
     const error = Object.assign(new Error(`request to https://host/bot7:${SECRET}/x failed`), { code });

@@ -7,10 +7,14 @@ const NO_ACTION: ReadonlySet<string> = new Set(['getUpdates', 'sendChatAction'])
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** How a call ended, as a record has to tell it. Of a call in the answer of a webhook, the bot never learns it. */
+/**
+ * How a call ended, as a record has to tell it. Of a call in the answer of a webhook, the bot never learns it; what a
+ * server that failed has carried out is open.
+ */
 function outcomeOf({ envelope, transport }: LoggedCall): string {
   if (!envelope || transport === 'webhook-reply') return 'unknown';
-  return envelope.ok ? 'success' : 'failure';
+  if (envelope.ok) return 'success';
+  return envelope.error_code >= 500 ? 'unknown' : 'failure';
 }
 
 /** What was recorded of calls: the final record of each, without those written before the action. */

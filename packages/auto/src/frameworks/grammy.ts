@@ -1,0 +1,1 @@
+export { GRAMMY_MODULES as MODULES } from '@botaudit/instrumentation-grammy/modules';

@@ -1,0 +1,1 @@
+export { TELEGRAF_MODULES as MODULES } from '@botaudit/instrumentation-telegraf/modules';

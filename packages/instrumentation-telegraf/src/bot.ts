@@ -1,0 +1,111 @@
+import {
+  auditInbound,
+  BotLife,
+  guard,
+  noticeAssignment,
+  observe,
+  patchMethod,
+  type Received,
+  read,
+  readId,
+  recordHandlerError,
+  watchErrorHandler,
+} from '@botaudit/instrumentation';
+import { mapUpdate } from '@botaudit/platform-telegram';
+import { expectOwnGetMe } from './client.js';
+import { FRAMEWORK, scopeOfBot, scopeOfClient } from './scope.js';
+
+const life = new BotLife(scopeOfBot);
+
+/** Patches inbound updates, handled errors and the life of bots, of `Telegraf`. */
+export function patchBot(prototype: object): void {
+  auditInbound(prototype, 'handleUpdate', FRAMEWORK, receive);
+  watchErrorHandler(prototype, 'catch', FRAMEWORK, recordCaught);
+
+  patchMethod(prototype, 'launch', (launch) => {
+    return function (this: unknown, ...args) {
+      const bot = this as object;
+      const starts = guard(FRAMEWORK, () => life.starting(bot));
+      const launched = Reflect.apply(launch, this, args);
+      if (!starts) return launched;
+      // How it ends otherwise is seen where it ends: some versions return before that.
+      return observe(launched, (settlement) => {
+        if (settlement.status === 'rejected') guard(FRAMEWORK, () => life.ended(bot, { error: settlement.reason }));
+      });
+    };
+  });
+
+  patchMethod(prototype, 'startWebhook', (startWebhook) => {
+    return function (this: unknown, ...args) {
+      const started = Reflect.apply(startWebhook, this, args);
+      guard(FRAMEWORK, () => life.started(this as object, 'webhook'));
+      return started;
+    };
+  });
+
+  patchMethod(prototype, 'startPolling', (startPolling) => {
+    return function (this: unknown, ...args) {
+      poller = this as object;
+      try {
+        return Reflect.apply(startPolling, this, args);
+      } finally {
+        poller = undefined;
+      }
+    };
+  });
+  noticeAssignment(prototype, 'polling', FRAMEWORK, (_, polling) => patchPolling(Object.getPrototypeOf(polling)));
+
+  patchMethod(prototype, 'stop', (stop) => {
+    return function (this: unknown, ...args) {
+      guard(FRAMEWORK, () => watchStop(this as object));
+      return Reflect.apply(stop, this, args);
+    };
+  });
+}
+
+/** Patches error boundaries, `Composer.catch`: what they catch never reaches `handleUpdate`. */
+export function patchComposer(Composer: object): void {
+  watchErrorHandler(Composer, 'catch', FRAMEWORK, recordCaught);
+}
+
+/** The bot that starts to poll right now. */
+let poller: object | undefined;
+
+/** Patches the loop in which a bot polls; a bot begins it at once, and it ends when the bot has stopped. */
+function patchPolling(prototype: object): void {
+  patchMethod(prototype, 'loop', (loop) => {
+    return function (this: unknown, ...args) {
+      const bot = poller;
+      if (bot) guard(FRAMEWORK, () => life.started(bot, 'polling'));
+      const looping = Reflect.apply(loop, this, args);
+      if (!bot) return looping;
+      return observe(looping, (settlement) => {
+        guard(FRAMEWORK, () =>
+          life.ended(bot, settlement.status === 'rejected' ? { error: settlement.reason } : undefined),
+        );
+      });
+    };
+  });
+}
+
+function watchStop(bot: object): void {
+  if (!life.stopping(bot)) return;
+  const server = read(bot, 'webhookServer') as NodeJS.EventEmitter | undefined;
+  server?.once('close', () => guard(FRAMEWORK, () => life.ended(bot)));
+}
+
+function receive(bot: object, [update, response]: readonly unknown[]): Received {
+  const me = read(bot, 'botInfo');
+  if (me === undefined && read(bot, 'botInfoCall') === undefined) expectOwnGetMe(read(bot, 'telegram'));
+  return {
+    root: life.updated(bot, response === undefined ? undefined : 'webhook'),
+    bot: scopeOfBot(bot),
+    event: mapUpdate(update, readId(me, 'username')),
+  };
+}
+
+function recordCaught([error, ctx]: readonly unknown[]): void {
+  const event = mapUpdate(read(ctx, 'update'), readId(ctx, 'botInfo', 'username'));
+  // Named `tg` by the first versions.
+  recordHandlerError({ bot: scopeOfClient(read(ctx, 'telegram') ?? read(ctx, 'tg')), event }, error);
+}

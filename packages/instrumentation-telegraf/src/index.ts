@@ -1,0 +1,1 @@
+export { TelegrafInstrumentation } from './instrumentation.js';

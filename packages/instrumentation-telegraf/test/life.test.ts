@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { TelegramError } from 'telegraf';
+import { expect, test } from 'vitest';
+import { useStage } from './setup.js';
+
+const stage = useStage();
+
+const life = () => stage.current.life;
+
+test('launch and stop', async () => {
+  const { bot, account, backend, telegram } = stage.current;
+  const launched: unknown[] = [];
+  const running = bot.launch({ dropPendingUpdates: true }, () => void launched.push(bot.botInfo?.id));
+  await telegram.awaitPolling(account);
+  expect(bot.stop('SIGTERM')).toBeUndefined();
+  expect(await running).toBeUndefined();
+  expect(launched).toEqual([account.id]);
+  expect(life()).toEqual([
+    ['bot.started', 'success', undefined],
+    ['bot.stopping', 'success', undefined],
+    ['bot.stopped', 'success', undefined],
+  ]);
+  expect(backend.only('bot.started')).toMatchObject({
+    actor: { id: 'service:test', type: 'service' },
+    target: { id: `telegram:${account.id}`, type: 'bot' },
+    body: { updates: 'polling' },
+  });
+  expect(backend.bots).toEqual([
+    { id: `telegram:${account.id}`, platform: 'telegram', name: undefined },
+    { id: `telegram:${account.id}`, platform: 'telegram', name: `@${account.me.username}` },
+  ]);
+});
+
+test('stopping again is no event, stopping what was never launched throws as before, launching again is one', async () => {
+  const { bot } = stage.current;
+  expect(() => bot.stop()).toThrow('Bot is not running!');
+  await stage.current.run(async () => {});
+  bot.stop();
+  expect(life()).toHaveLength(3);
+  await stage.current.run(async () => {});
+  expect(life()).toHaveLength(6);
+});
+
+test('a bot that can not start says why, by class alone', async () => {
+  const { bot, telegram } = stage.current;
+  telegram.failNext('deleteWebhook', { error_code: 401 });
+  await expect(bot.launch()).rejects.toBeInstanceOf(TelegramError);
+  expect(life()).toEqual([['bot.started', 'failure', 'TelegramError']]);
+});
+
+test('a bot that another one pushes out has crashed', async () => {
+  const { bot, telegram } = stage.current;
+  telegram.failNext('getUpdates', { error_code: 409 });
+  await expect(bot.launch()).rejects.toMatchObject({ code: 409 });
+  expect(life()).toEqual([
+    ['bot.started', 'success', undefined],
+    ['bot.crashed', 'failure', 'TelegramError'],
+  ]);
+});
+
+test('a bot without bot.catch crashes with what its handler threw', async () => {
+  const { bot, telegram, account, ada, backend } = stage.current;
+  const problem = new RangeError('theirs');
+  bot.start(() => {
+    throw problem;
+  });
+  const [exitCode, { error }] = [process.exitCode, console];
+  console.error = () => {};
+  try {
+    const running = bot.launch().catch((reason: unknown) => reason);
+    await telegram.awaitPolling(account);
+    ada.says(account, '/start');
+    expect(await running).toBe(problem);
+    expect(process.exitCode).toBe(1);
+  } finally {
+    process.exitCode = exitCode;
+    console.error = error;
+  }
+  expect(life()).toEqual([
+    ['bot.started', 'success', undefined],
+    ['bot.crashed', 'failure', 'RangeError'],
+  ]);
+  expect(backend.only('bot.handler.error').attributes['error.type']).toBe('RangeError');
+});
+
+test("an error in the callback of launch is the bot's own", async () => {
+  const { bot } = stage.current;
+  const problem = new RangeError('theirs');
+  const launched = bot.launch(() => {
+    throw problem;
+  });
+  expect(await launched.catch((error: unknown) => error)).toBe(problem);
+});
+
+test('a command that stops the bot is the cause of that', async () => {
+  const { bot, account, ada, backend, telegram } = stage.current;
+  bot.command('shutdown', () => bot.stop());
+  const running = bot.launch();
+  await telegram.awaitPolling(account);
+  ada.says(account, '/shutdown');
+  await running;
+  expect(backend.only('bot.stopping')).toMatchObject({
+    actor: { id: `telegram:${ada.id}` },
+    attributes: { 'bot.trigger.record_id': backend.only('bot.command').id },
+  });
+});
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+test('a bot that is launched with a webhook', async () => {
+  const { bot, telegram, account, backend } = stage.current;
+  const port = await freePort();
+  const webhook = { domain: 'bots.example', path: '/hook', port, host: '127.0.0.1', secretToken: 'hush' };
+  await bot.launch({ webhook });
+  expect(account.webhook?.url).toBe('https://bots.example/hook');
+  const response = await new Promise<number | undefined>((resolve, reject) => {
+    get({ port, host: '127.0.0.1', path: '/hook' }, ({ statusCode }) => resolve(statusCode)).on('error', reject);
+  });
+  expect(response).toBe(403);
+  bot.stop();
+  await telegram.until(() => life().length === 3);
+  expect(life().map(([name]) => name)).toEqual(['bot.started', 'bot.stopping', 'bot.stopped']);
+  expect(backend.only('bot.started').body).toEqual({ updates: 'webhook' });
+  expect(JSON.stringify(backend.records)).not.toMatch(/hush|bots\.example/);
+});
+
+test('a webhook that Telegram does not take leaves a bot that has crashed', async () => {
+  const { bot, telegram } = stage.current;
+  telegram.failNext('setWebhook', { error_code: 400 });
+  const webhook = { domain: 'bots.example', path: '/hook', port: await freePort(), host: '127.0.0.1' };
+  await expect(bot.launch({ webhook })).rejects.toMatchObject({ code: 400 });
+  expect(life()).toEqual([
+    ['bot.started', 'success', undefined],
+    ['bot.crashed', 'failure', 'TelegramError'],
+  ]);
+  bot.stop();
+});
