@@ -6,6 +6,17 @@ export class AuditUnavailableError extends Error {
   override readonly name = 'AuditUnavailableError';
   /** Machine-readable kind, stable across versions. */
   readonly code = 'ERR_AUDIT_UNAVAILABLE';
+  /**
+   * Whether it may pass by itself, as a full disk does: trying again makes sense. `false` once auditing has ended, and
+   * where it could not be started or nothing can be kept on disk.
+   */
+  readonly passing: boolean;
+
+  /** @param options `passing`: default `true`. */
+  constructor(message: string, { passing = true, ...options }: ErrorOptions & { readonly passing?: boolean } = {}) {
+    super(message, options);
+    this.passing = passing;
+  }
 }
 
 /** An event lacks a mandatory field, or a field has a value that is not allowed; nothing was written. */

@@ -7,6 +7,7 @@ export { listOption, listOptions, option, optionalOption, section } from './opti
 export type { ConfigPlace, ConfigProblem } from './problem.js';
 export { ConfigError, formatProblem } from './problem.js';
 export { readConfig } from './read.js';
+export { suggest } from './suggest.js';
 export type { TypeInfo } from './types.js';
 export { boolean, bytes, bytesOrShare, integer, oneOf, oneOrMore, path, text } from './types.js';
 export type { YamlFile } from './yaml-file.js';

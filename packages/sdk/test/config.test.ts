@@ -40,6 +40,7 @@ describe('without file and variables', () => {
         segmentMaxAgeMs: 86_400_000,
         ack: 'collector',
       },
+      policy: { rules: [] },
       endpoint: undefined,
       signing: { key: undefined, keyFile: undefined, checkpointRecords: 1000, checkpointIntervalMs: 60_000 },
       metrics: { host: '127.0.0.1', port: 9731 },
@@ -348,9 +349,17 @@ it('BOTAUDIT_DISABLED=1 switches off whatever else is wrong', () => {
 
 describe('the reference of options', () => {
   it('has a description, a type and an own variable for each, and a default or what happens without', () => {
-    const variables = [...CONFIG_OPTIONS, ...BOOTSTRAP_VARIABLES].map(({ env }) => env);
+    // A list of maps is the file's alone to say.
+    const [lists, options] = [true, false].map((isList) => CONFIG_OPTIONS.filter((each) => !!each.members === isList));
+    expect(lists?.map(({ key, env }) => [key, env])).toEqual([['policy.rules', undefined]]);
+    for (const member of lists?.flatMap(({ members = [] }) => members) ?? []) {
+      expect(member.description).toMatch(/\.$/);
+      expect(member.default !== undefined || member.otherwise !== undefined).toBe(true);
+    }
+    const entries = [...(options ?? []), ...BOOTSTRAP_VARIABLES];
+    const variables = entries.map(({ env }) => env);
     expect(new Set(variables).size).toBe(variables.length);
-    for (const entry of [...CONFIG_OPTIONS, ...BOOTSTRAP_VARIABLES]) {
+    for (const entry of entries) {
       expect(entry.env).toMatch(/^(BOTAUDIT_|OTEL_)[A-Z_]+$/);
       expect(entry.description).toMatch(/\.$/);
       expect(entry.type).not.toBe('');

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { AuditRecord } from '@botaudit/record';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { names, onlyStreamIn, streamsIn } from './journal-of.js';
+import { writePolicy } from './policy-of.js';
 
 const FIXTURE = fileURLToPath(new URL('./fixtures/ending.mjs', import.meta.url));
 
@@ -189,6 +190,16 @@ describe('a signal', () => {
     const records = onlyStreamIn(end.directory);
     expectClosed(records);
     expect(names(records).slice(-3)).toEqual(['bot.stopping', 'during.shutdown', 'audit.stream.closed']);
+  });
+
+  it.concurrent('leaves no record where the policy leaves that out', async () => {
+    writePolicy(folder, '{ event: bot.stopping, level: none }');
+    const env = { BOTAUDIT_CONFIG: join(folder, 'botaudit.yaml') };
+    const end = await compare('signal', { env, during: (child) => child.kill('SIGTERM') });
+    const records = onlyStreamIn(end.directory);
+    expectClosed(records);
+    expect(names(records)[1]).toBe('audit.policy.loaded');
+    expect(names(records)).not.toContain('bot.stopping');
   });
 
   it.concurrent('that the bot handles to reload stops no bot', async () => {

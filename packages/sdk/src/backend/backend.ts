@@ -6,13 +6,14 @@ import { ATTR_BOT_ACTION_STAGE, ATTR_BOT_FRAMEWORK, ATTR_BOT_ID, eventDefinition
 import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../config/load-config.js';
 import type { Metrics } from '../metrics/index.js';
+import type { Policy } from '../policy/policy.js';
 import { Protection } from '../protection/protection.js';
 import { secretsOfHeaders } from '../protection/secrets.js';
 import { type ShipperHandle, startShipper } from '../shipper/index.js';
 import type { Signer } from '../signing/signer.js';
 import type { StreamSigning } from '../signing/stream-signing.js';
 import { ArgumentHash } from './argument-hash.js';
-import { decide } from './decisions.js';
+import { CountedPolicy } from './counted-policy.js';
 import { watchExit } from './exit.js';
 import type { JournalHome } from './journal-home.js';
 import { Measures } from './measures.js';
@@ -22,10 +23,12 @@ import { Roster } from './roster.js';
 import type { Say } from './say.js';
 import { startupLine } from './startup-line.js';
 import { AuditStream } from './stream.js';
+import { Troubles } from './troubles.js';
 
 /** What a backend is made of. */
 export interface SdkBackendOptions {
   readonly config: Config;
+  readonly policy: Policy;
   /** The key that is configured to sign checkpoints. */
   readonly signer: Signer | undefined;
   readonly env: Environment;
@@ -45,16 +48,17 @@ export class SdkBackend implements AuditBackend {
   readonly #protection: Protection;
   readonly #measures: Measures;
   readonly #metrics: Metrics;
+  readonly #policy: CountedPolicy;
+  readonly #troubles: Troubles;
   readonly #roster = new Roster();
   readonly #stream: AuditStream;
-  readonly #said = new Set<string>();
   readonly #stopWatching: () => void;
   #argumentHash: ArgumentHash | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #shipper: ShipperHandle | undefined;
   #opening: NodeJS.Timeout | undefined;
 
-  constructor({ config, signer, env, cwd, say, meter }: SdkBackendOptions) {
+  constructor({ config, policy, signer, env, cwd, say, meter }: SdkBackendOptions) {
     this.#config = config;
     this.#say = (message) => {
       try {
@@ -70,6 +74,8 @@ export class SdkBackend implements AuditBackend {
       say: this.#say,
     });
     this.#metrics = this.#measures.metrics;
+    this.#policy = new CountedPolicy(policy, this.#metrics);
+    this.#troubles = new Troubles(this.#metrics, this.#say);
     this.#usualDirectory = config.journal.directory ?? join(cwd, '.botaudit');
     this.#protection = new Protection(secretsOfHeaders(config.endpoint?.headers ?? {}));
     this.#stream = new AuditStream({
@@ -77,6 +83,7 @@ export class SdkBackend implements AuditBackend {
       env,
       cwd,
       protection: this.#protection,
+      policy,
       roster: this.#roster,
       signer,
       onOpened: (home, neighbours, signing) => {
@@ -85,18 +92,9 @@ export class SdkBackend implements AuditBackend {
       },
       onCheckpoint: (error) => this.#checkpointed(error),
       onAppended: (seconds) => this.#appended(seconds),
-      onLost: (reason, records) => {
-        this.#metrics.add('audit_records_dropped_total', { reason }, records);
-        const told = 'how many will be on record when writing works again';
-        this.#sayOnce(`lost.${reason}`, `RECORDS ARE BEING LOST (${reason}); ${told}`);
-      },
-      onUncertain: (reason, records) => {
-        this.#metrics.add('audit_records_unsynced_total', { reason }, records);
-        this.#sayOnce(
-          `unsynced.${reason}`,
-          `THE DISK DOES NOT KEEP WHAT IS WRITTEN (${reason}); how many records may not survive the loss of power is on record`,
-        );
-      },
+      onLost: (reason, records) => this.#troubles.lost(reason, records),
+      onUncertain: (reason, records) => this.#troubles.unsynced(reason, records),
+      onRefused: (refused) => this.#troubles.refused(refused),
     });
     this.self = this.#stream.self;
     this.#stopWatching = watchExit({
@@ -106,12 +104,16 @@ export class SdkBackend implements AuditBackend {
     });
   }
 
-  decide({ name }: EventQuery): Decision {
-    return decide(name);
+  decide({ name, framework, platform }: EventQuery): Decision {
+    return this.#policy.decide(name, framework, platform);
   }
 
-  write(event: AuditEvent): string {
-    const id = this.#stream.write(event);
+  write(event: AuditEvent): string | undefined {
+    const { level, failClosed } = this.#policy.decideOn(event);
+    if (level === 'none') return undefined;
+    // What has been done can't be refused any more.
+    const isDone = event.attributes?.[ATTR_BOT_ACTION_STAGE] === 'outcome';
+    const id = this.#stream.write(event, failClosed && !isDone);
     this.#count(event);
     return id;
   }
@@ -139,8 +141,7 @@ export class SdkBackend implements AuditBackend {
   }
 
   reportError(source: string, error: unknown): void {
-    this.#metrics.add('audit_instrumentation_errors_total', { source });
-    this.#sayOnce(`error.${source}`, `${source}: ${textOf(error)} (kept from the bot; more of these are only counted)`);
+    this.#troubles.error(source, error);
     if (this.#stream.isOpen) return;
     // That nothing is audited has to be seen where it is measured, without a folder being made for it.
     this.#measures.publish(this.#usualDirectory);
@@ -154,17 +155,22 @@ export class SdkBackend implements AuditBackend {
 
   #open(): void {
     this.#stream.note();
-    if (!this.#stream.isOpen) this.#sayOnce('unopened', 'THE JOURNAL CANNOT BE WRITTEN; each record tries again');
+    if (!this.#stream.isOpen)
+      this.#troubles.sayOnce('unopened', 'THE JOURNAL CANNOT BE WRITTEN; each record tries again');
   }
 
   #opened(home: JournalHome, { unrecovered }: Neighbours): void {
-    const { endpoint, heartbeatIntervalMs, problems } = this.#config;
+    const { endpoint, heartbeatIntervalMs, problems, file } = this.#config;
+    const { policy } = this.#policy;
     this.#metrics.set('audit_streams', {}, 1);
     this.#say(startupLine(home, endpoint));
     if (home.chosen.problem !== undefined) {
       this.#metrics.add('audit_instrumentation_errors_total', { source: 'journal_folder' });
     }
     if (problems.length > 0) this.#stream.note(this.#stream.events.configInvalid(problems));
+    if (policy.rules.length > 0) this.#stream.note(this.#stream.events.policyLoaded(file));
+    if (policy.failsClosed && home.directory === undefined)
+      this.#say('WHAT FAILS CLOSED WILL NOT HAPPEN: memory is not enough for it');
     if (heartbeatIntervalMs > 0) {
       this.#heartbeat = setInterval(() => this.#guard('heartbeat', () => this.#beat()), heartbeatIntervalMs).unref();
     }
@@ -262,7 +268,8 @@ export class SdkBackend implements AuditBackend {
   /** A process that audits nothing leaves no trace of its end either. */
   #noteOfLife(events: () => AuditEvent[]): void {
     this.#guard('end', () => {
-      if (this.#stream.isOpen || !this.#roster.isEmpty) this.#stream.note(...events());
+      if (!this.#stream.isOpen && this.#roster.isEmpty) return;
+      this.#stream.note(...events().filter((event) => this.#policy.decideOn(event).level !== 'none'));
     });
   }
 
@@ -279,8 +286,10 @@ export class SdkBackend implements AuditBackend {
     const { home, records } = this.#stream;
     home?.writer.close();
     this.#measures.close();
-    const { count } = this.#stream.losses;
-    if (count > 0) this.#say(`${count} records were lost, which could not be put on record before the end`);
+    const { losses, refusals } = this.#stream;
+    const unrecorded = 'which could not be put on record before the end';
+    if (losses.count > 0) this.#say(`${losses.count} records were lost, ${unrecorded}`);
+    if (!refusals.isEmpty) this.#say(`what fails closed was refused ${refusals.count} times, ${unrecorded}`);
     if (home?.chosen.kind === 'memory') this.#say(`${records} records that were kept in memory end with the process`);
   }
 
@@ -291,22 +300,5 @@ export class SdkBackend implements AuditBackend {
     } catch (error) {
       this.reportError(source, error);
     }
-  }
-
-  #sayOnce(what: string, message: string): void {
-    if (this.#said.has(what) || this.#said.size >= MAX_SAID) return;
-    this.#said.add(what);
-    this.#say(message);
-  }
-}
-
-const MAX_SAID = 100;
-
-/** For whoever reads stderr: where in our code it happened. */
-function textOf(error: unknown): string {
-  try {
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  } catch {
-    return 'an error that cannot be shown';
   }
 }

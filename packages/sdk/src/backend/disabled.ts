@@ -1,5 +1,5 @@
 import type { Decision } from '@botaudit/api';
-import { NOTHING } from './decisions.js';
+import { NOTHING } from '../policy/policy.js';
 import type { Backend } from './start.js';
 
 /** Stands in when auditing is switched off: takes everything, keeps nothing. */

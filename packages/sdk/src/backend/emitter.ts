@@ -21,9 +21,20 @@ import {
 import { type Context, type Logger, type LogRecord, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
 import type { Protection } from '../protection/protection.js';
 import { happenedAt, type StreamClock } from './clock.js';
+import { SYNC } from './processor.js';
 
 /** What is the chain's or a signer's to say. */
 const RESERVED = ['audit.sequence.', 'audit.integrity.'];
+
+/** How a record is emitted. */
+export interface EmitOptions {
+  /** Whether this is the stream's last record. */
+  readonly end?: boolean;
+  /** Whether to return only when it is as durable as the journal can make it. */
+  readonly sync?: boolean;
+}
+
+const AS_USUAL: EmitOptions = {};
 
 /** Turns audit events into OpenTelemetry log records and emits them. */
 export class Emitter {
@@ -38,12 +49,11 @@ export class Emitter {
   }
 
   /**
-   * @param end whether this is the stream's last record.
    * @returns the record's id.
    * @throws {InvalidEventError} when a mandatory field is missing.
    * @throws {AuditUnavailableError} when the record could not be appended.
    */
-  emit(event: AuditEvent, end = false): string {
+  emit(event: AuditEvent, { end, sync }: EmitOptions = AS_USUAL): string {
     checkMandatory(event);
     const { name, action, outcome, actor, target, source, reason, body } = event;
     const protection = this.#protection;
@@ -70,13 +80,14 @@ export class Emitter {
     if (end) attributes[ATTR_AUDIT_SEQUENCE_END] = true;
     const { time, held } = this.#clock.now();
     if (held) attributes[ATTR_BOT_CLOCK_HELD] = true;
+    // Always given: without one the SDK would take the application's current context.
+    const context = event.trace ? contextOf(event.trace) : ROOT_CONTEXT;
     const record: LogRecord = {
       eventName: protection.text(name),
       timestamp: happenedAt(event.timestamp, time),
       observedTimestamp: time,
       attributes,
-      // Always given: without one the SDK would take the application's current context.
-      context: event.trace ? contextOf(event.trace) : ROOT_CONTEXT,
+      context: sync ? context.setValue(SYNC, true) : context,
     };
     if (body !== undefined) {
       const details: AttributeMap = {};

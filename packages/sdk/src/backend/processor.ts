@@ -1,15 +1,26 @@
 import { performance } from 'node:perf_hooks';
 import { AuditUnavailableError } from '@botaudit/api';
 import type { AttributeMap, AuditRecord, Chain } from '@botaudit/record';
+import { type Context, createContextKey } from '@opentelemetry/api';
 import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import { isTooLong, shortened } from '../protection/size-limit.js';
 import { nanosecondsOf } from './clock.js';
 
 /** Where lines are appended; a journal's writer. */
 export interface LineSink {
-  /** Returns when the line is as durable as configured; throws when it isn't. */
-  append(line: string): void;
+  /**
+   * Returns when the line is as durable as configured; throws when it isn't. An error whose `written` is `true` says that
+   * the line stands there all the same.
+   *
+   * @param options `sync`: whether to wait until it is as durable as it can be made.
+   */
+  append(line: string, options?: { readonly sync: boolean }): void;
 }
+
+/** In the context of a record that has to be as durable as it can be made before `emit` returns. */
+export const SYNC = createContextKey('botaudit.sync');
+
+const WITH_SYNC = { sync: true };
 
 const now = performance.now.bind(performance);
 
@@ -34,19 +45,30 @@ export class AuditLogRecordProcessor implements LogRecordProcessor {
    *
    * @throws {AuditUnavailableError} when the record could not be sealed or appended.
    */
-  onEmit(logRecord: ReadWriteLogRecord): void {
+  onEmit(logRecord: ReadWriteLogRecord, context?: Context): void {
     try {
       const line = this.#seal(auditRecordOf(logRecord));
       const start = now();
-      this.#sink.append(line);
-      const seconds = (now() - start) / 1000;
-      this.#chain.commit();
-      this.#onAppended(seconds);
+      this.#append(line, context?.getValue(SYNC) === true);
+      this.#onAppended((now() - start) / 1000);
     } catch (error) {
       throw new AuditUnavailableError(`${logRecord.eventName} could not be recorded: ${(error as Error).message}`, {
         cause: error,
+        // What can't be sealed now never can; a disk may have room again.
+        passing: error instanceof Error && 'code' in error,
       });
     }
+  }
+
+  #append(line: string, sync: boolean): void {
+    try {
+      this.#sink.append(line, sync ? WITH_SYNC : undefined);
+    } catch (error) {
+      // Not synced, and yet there: the next line follows from it.
+      if ((error as { written?: unknown }).written === true) this.#chain.commit();
+      throw error;
+    }
+    this.#chain.commit();
   }
 
   async forceFlush(): Promise<void> {

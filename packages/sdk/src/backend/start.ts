@@ -3,11 +3,14 @@ import type { AuditBackend } from '@botaudit/api';
 import { ConfigError, type Environment, formatProblem } from '@botaudit/config';
 import type { Meter } from '@opentelemetry/api';
 import { type Config, type ConfigSources, loadConfig } from '../config/load-config.js';
+import { Policy } from '../policy/policy.js';
+import { policyWarnings } from '../policy/policy-warnings.js';
 import { configuredSigner } from '../signing/configured-signer.js';
 import type { Signer } from '../signing/signer.js';
 import { SdkBackend } from './backend.js';
 import { DisabledBackend } from './disabled.js';
 import { type Say, sayOnStderr } from './say.js';
+import { UnavailableBackend } from './unavailable.js';
 
 /** A backend that can be ended before its thread does. */
 export interface Backend extends AuditBackend {
@@ -36,9 +39,20 @@ export function startBackend({
 }: BackendOptions = {}): Backend {
   const { config, signer } = withSigner(loadConfig({ env, cwd }), env);
   sayProblems(config, say);
-  if (!config.disabled) return new SdkBackend({ config, signer, env, cwd, say, meter });
-  say('auditing is switched off, nothing is recorded');
-  return new DisabledBackend();
+  if (config.disabled) {
+    say('auditing is switched off, nothing is recorded');
+    return new DisabledBackend();
+  }
+  const policy = new Policy(config.policy.rules);
+  if (policy.rules.length > 0) for (const warning of policyWarnings(policy)) say(formatProblem(warning));
+  try {
+    return new SdkBackend({ config, policy, signer, env, cwd, say, meter });
+  } catch (error) {
+    if (!policy.failsClosed) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    say(`auditing could not be started, NOTHING IS AUDITED, AND WHAT FAILS CLOSED WILL NOT HAPPEN: ${reason}`);
+    return new UnavailableBackend(policy, error);
+  }
 }
 
 /** @throws {ConfigError} when the configured key is of no use, unless the configuration says to go on. */

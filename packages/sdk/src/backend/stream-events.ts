@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Actor, AuditEvent, BotInfo } from '@botaudit/api';
 import { type ConfigProblem, formatProblem } from '@botaudit/config';
 import type { Recovery, RemovedSegments } from '@botaudit/journal';
@@ -8,34 +7,34 @@ import {
   ATTR_ERROR_TYPE,
   type EventName,
   eventDefinition,
-  jcs,
   openedBody,
   recoveredBody,
   retentionBody,
 } from '@botaudit/record';
+import type { Policy } from '../policy/policy.js';
 import type { StreamSigning } from '../signing/stream-signing.js';
 import type { Crash } from './exit.js';
 import type { JournalHome } from './journal-home.js';
 import type { Losses } from './losses.js';
 import type { Neighbours } from './neighbours.js';
+import type { Refusals } from './refusals.js';
 import type { Roster } from './roster.js';
 
 /** Version of what records say and how; it never changes within a stream. */
 const SCHEMA_VERSION = 1;
-
-/** What is kept of which event. One policy so far: ids, no text. */
-const POLICY_HASH = hash('sha256', jcs({ level: 'metadata' }));
 
 /** Makes the records that a stream writes about itself and about the life of its bots. */
 export class StreamEvents {
   readonly #actor: Actor;
   readonly #target: string;
   readonly #roster: Roster;
+  readonly #policy: Policy;
 
-  constructor(streamId: string, serviceActor: Actor, roster: Roster) {
+  constructor(streamId: string, serviceActor: Actor, roster: Roster, policy: Policy) {
     this.#actor = { id: serviceActor.id, type: 'system' };
     this.#target = `stream:${streamId}`;
     this.#roster = roster;
+    this.#policy = policy;
   }
 
   opened(
@@ -50,7 +49,7 @@ export class StreamEvents {
       ...this.#who(),
       durability,
       directory: { kind: chosen.kind, path: chosen.path || undefined, problem: chosen.problem },
-      policy_hash: POLICY_HASH,
+      policy_hash: this.#policy.hash,
       signing: signer && {
         key_id: signer.keyId,
         public_key: signer.publicKeyHex,
@@ -78,6 +77,19 @@ export class StreamEvents {
     // Of those that could not be synced nobody knows: they are written, and may be gone after the loss of power.
     const outcome = losses.count > 0 ? 'failure' : 'unknown';
     return { ...this.#event('audit.records.lost', losses.body()), outcome };
+  }
+
+  actionsRefused(refusals: Refusals): AuditEvent {
+    return this.#event('audit.actions.refused', refusals.body());
+  }
+
+  /** @param file where its rules stand. */
+  policyLoaded(file: string | undefined): AuditEvent {
+    const { hash } = this.#policy;
+    return {
+      ...this.#event('audit.policy.loaded', { policy_hash: hash, file, rules: this.#policy.describe() }),
+      target: { id: `policy:${hash}` },
+    };
   }
 
   retentionApplied(removed: readonly RemovedSegments[]): AuditEvent {

@@ -4,15 +4,17 @@ import type { Recovery } from '@botaudit/journal';
 import { Chain } from '@botaudit/record';
 import type { Resource } from '@opentelemetry/resources';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
+import type { Policy } from '../policy/policy.js';
 import type { Protection } from '../protection/protection.js';
 import type { Signer } from '../signing/signer.js';
 import { openSigning, type StreamSigning } from '../signing/stream-signing.js';
 import { StreamClock } from './clock.js';
-import { Emitter } from './emitter.js';
+import { type EmitOptions, Emitter } from './emitter.js';
 import { findFolder, type HomeOptions, type JournalHome, openJournal } from './journal-home.js';
 import { Losses } from './losses.js';
 import { findNeighbours, type Neighbours, rememberNamed } from './neighbours.js';
 import { AuditLogRecordProcessor } from './processor.js';
+import { Refusals, type Refused } from './refusals.js';
 import { detectResource, serviceNameOf } from './resource.js';
 import type { Roster } from './roster.js';
 import { StreamEvents } from './stream-events.js';
@@ -23,6 +25,7 @@ const MAX_WAITING = 100;
 /** What a stream is made of, and who is told about it. */
 export interface StreamOptions extends Omit<HomeOptions, 'onLoss' | 'onUnsynced' | 'onRetention'> {
   readonly protection: Protection;
+  readonly policy: Policy;
   readonly roster: Roster;
   /** The key that is configured to sign checkpoints. */
   readonly signer: Signer | undefined;
@@ -31,6 +34,8 @@ export interface StreamOptions extends Omit<HomeOptions, 'onLoss' | 'onUnsynced'
   /** A record is appended, in so many seconds. */
   readonly onAppended: (seconds: number) => void;
   readonly onLost: (reason: string, records: number) => void;
+  /** An event that fails closed could not be recorded, and whoever brought it was told. */
+  readonly onRefused: (refused: Refused) => void;
   /** Records are written and could not be synced to the disk. */
   readonly onUncertain: (reason: string, records: number) => void;
   /** A checkpoint was made, which is a record of its own; or could not be made, and is tried again. */
@@ -46,6 +51,7 @@ export class AuditStream {
   readonly self: Actor;
   readonly events: StreamEvents;
   readonly losses = new Losses();
+  readonly refusals = new Refusals();
   readonly #options: StreamOptions;
   readonly #chain = new Chain(this.id, (text) => hash('sha256', text));
   readonly #waiting: AuditEvent[] = [];
@@ -57,11 +63,11 @@ export class AuditStream {
   #state: 'new' | 'open' | 'closed' = 'new';
 
   constructor(options: StreamOptions) {
-    const { config, protection, roster } = options;
+    const { config, protection, policy, roster } = options;
     this.#options = options;
     this.resource = detectResource(config.service, this.id, protection);
     this.self = { id: `service:${serviceNameOf(this.resource)}`, type: 'service' };
-    this.events = new StreamEvents(this.id, this.self, roster);
+    this.events = new StreamEvents(this.id, this.self, roster, policy);
   }
 
   get isOpen(): boolean {
@@ -94,7 +100,7 @@ export class AuditStream {
    */
   open(): void {
     if (this.#state === 'open') return;
-    if (this.#state === 'closed') throw new AuditUnavailableError('The audit stream of this thread is closed');
+    if (this.#state === 'closed') throw closed();
     const emitter = this.#prepare();
     const home = this.#home as JournalHome;
     const neighbours = this.#neighbours as Neighbours;
@@ -110,18 +116,23 @@ export class AuditStream {
   /**
    * Appends one record, after the opening one and whatever the stream has to say of itself.
    *
+   * @param failClosed whether what it tells of must not happen unrecorded: it is on disk when this returns, and counts as
+   * refused, not as lost, when this throws.
    * @returns the record's id.
    * @throws {AuditUnavailableError} when it could not be appended; that it is lost will be on the chain.
    * @throws {InvalidEventError} when a mandatory field is missing.
    */
-  write(event: AuditEvent): string {
+  write(event: AuditEvent, failClosed = false): string {
     try {
       if (this.#state !== 'open') this.open();
-      if (!this.losses.isEmpty || this.#waiting.length > 0) this.#catchUp();
-      return (this.#emitter as Emitter).emit(event);
+      if (!this.losses.isEmpty || !this.refusals.isEmpty || this.#waiting.length > 0) this.#catchUp();
+      if (!failClosed) return (this.#emitter as Emitter).emit(event);
+      if (this.#home?.directory === undefined) throw notOnDisk(event);
+      return (this.#emitter as Emitter).emit(event, ON_DISK);
     } catch (error) {
       if (error instanceof InvalidEventError) throw error;
-      this.#lost(reasonOf(error), 1);
+      if (failClosed) this.#options.onRefused(this.refusals.add(event, reasonOf(error)));
+      else this.#lost(reasonOf(error), 1);
       if (error instanceof AuditUnavailableError) throw error;
       throw new AuditUnavailableError(`${event.name} could not be recorded`, { cause: error });
     }
@@ -167,7 +178,7 @@ export class AuditStream {
       this.flush();
       this.note();
       try {
-        this.#emitter?.emit(this.events.closed(this.records, this.losses.total), true);
+        this.#emitter?.emit(this.events.closed(this.records, this.losses.total), LAST);
         this.#home?.writer.flush();
       } catch {
         // The stream stays as it is: not closed, which whoever adopts it will report.
@@ -227,6 +238,10 @@ export class AuditStream {
       emitter.emit(this.events.recordsLost(this.losses));
       this.losses.told();
     }
+    if (!this.refusals.isEmpty) {
+      emitter.emit(this.events.actionsRefused(this.refusals));
+      this.refusals.told();
+    }
     for (let event = this.#waiting.shift(); event; event = this.#waiting.shift()) {
       try {
         emitter.emit(event);
@@ -242,6 +257,19 @@ export class AuditStream {
     this.losses.add(reason, records);
     this.#options.onLost(reason, records);
   }
+}
+
+const LAST: EmitOptions = { end: true };
+const ON_DISK: EmitOptions = { sync: true };
+
+function closed(): AuditUnavailableError {
+  return new AuditUnavailableError('The audit stream of this thread is closed', { passing: false });
+}
+
+/** What is kept in memory alone is gone with the process, which is not enough for what must not go unrecorded. */
+function notOnDisk({ name }: AuditEvent): AuditUnavailableError {
+  const message = `${name} fails closed, and records can only be kept in memory: no folder can be written`;
+  return new AuditUnavailableError(message, { cause: { code: 'EMEMORY' }, passing: false });
 }
 
 /** The reason where the journal was not even asked. */

@@ -8,7 +8,9 @@ import {
   readYamlFile,
   unknownVariables,
 } from '@botaudit/config';
+import type { PolicyRule } from '../policy/rule.js';
 import { type EndpointConfig, endpointUrl } from './endpoint.js';
+import { toPolicyRules } from './policy-config.js';
 import { BOOTSTRAP_VARIABLES, CONFIG_OPTIONS, CONFIG_SCHEMA } from './schema.js';
 
 /** The configuration of auditing in one process. `CONFIG_OPTIONS` says what each option means. */
@@ -31,6 +33,8 @@ export interface Config {
     readonly segmentMaxAgeMs: number;
     readonly ack: 'collector' | 'external';
   };
+  /** What is recorded of which event: the first rule that is about it decides, else the catalogue of events. */
+  readonly policy: { readonly rules: readonly PolicyRule[] };
   /** `undefined`: records stay in the journal. */
   readonly endpoint: EndpointConfig | undefined;
   /** What signs checkpoints, and how often. With neither key the one in the journal's folder does. */
@@ -69,7 +73,7 @@ export interface ConfigSources {
 export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSources = {}): Config {
   const named = env.BOTAUDIT_CONFIG?.trim();
   const file = readYamlFile(resolve(cwd, named || 'botaudit.yaml'), !named);
-  const { values, problems } = readConfig(CONFIG_SCHEMA, {
+  const { values, problems, place } = readConfig(CONFIG_SCHEMA, {
     env,
     cwd,
     file,
@@ -77,6 +81,7 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
   });
   const all = [...onErrorProblems(env), ...problems];
   const endpoint = toEndpoint(values.endpoint, all);
+  const rules = toPolicyRules(values.policy, place, all);
   if (values.signing.key !== undefined && values.signing.key_file !== undefined) {
     all.push({ key: 'signing.key', problem: 'stands beside signing.key_file', allowed: 'one of the two' });
   }
@@ -98,6 +103,7 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
       segmentMaxAgeMs: journal.segment_max_age_seconds * 1000,
       ack: journal.ack,
     },
+    policy: { rules },
     endpoint,
     signing: {
       key: values.signing.key,

@@ -16,6 +16,7 @@ import {
   textMap,
 } from '@botaudit/config';
 import * as v from 'valibot';
+import { POLICY_OPTIONS } from './policy-options.js';
 
 const DAY_SECONDS = 86_400;
 
@@ -83,6 +84,7 @@ export const CONFIG_SCHEMA = v.strictObject({
         'Who takes the records away: collector, the endpoint, whose acknowledged segments go first; external, a program that reads the files, so that the oldest go first.',
     }),
   }),
+  policy: POLICY_OPTIONS,
   endpoint: section({
     url: optionalOption(httpUrl, {
       env: 'OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT',

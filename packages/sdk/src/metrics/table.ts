@@ -109,6 +109,20 @@ export const METRICS = {
     aggregator: 'sum',
     initial: Object.keys(SYNC_ERRORS).map((reason) => ({ reason })),
   },
+  audit_events_left_out_total: {
+    type: 'counter',
+    unit: '{event}',
+    labels: ['framework', 'event'],
+    help: 'Events that the policy leaves out, by level none or written never. An event that is not in the catalogue is "other".',
+    aggregator: 'sum',
+  },
+  audit_actions_refused_total: {
+    type: 'counter',
+    unit: '{event}',
+    labels: ['framework', 'event', 'reason'],
+    help: 'What fails closed and was kept from happening, since it could not be recorded. An update that is held until it can be counts with each try.',
+    aggregator: 'sum',
+  },
   audit_queue_depth: {
     type: 'gauge',
     unit: '{record}',

@@ -1,0 +1,86 @@
+import { type ConfigProblem, suggest } from '@botaudit/config';
+import { CATALOGUE, type EventName, eventDefinition } from '@botaudit/record';
+import type { Policy } from './policy.js';
+import { matchesRule, type PolicyRule, type RuleQuery } from './rule.js';
+import { isOfCatalogue } from './rule-problems.js';
+
+const NAMES = (Object.keys(CATALOGUE) as EventName[]).filter((name) => !name.startsWith('audit.'));
+
+/** Names beginning so are the catalogue's; an application may use them, and more likely meant one that is there. */
+const RESERVED = /^(?:bot|agent|mcp)\./;
+
+const MAX_NAMED = 4;
+
+/** What a policy says that is possible, and that somebody should have meant: they are told once, at the start. */
+export function policyWarnings(policy: Policy): ConfigProblem[] {
+  const decides = policy.rules.map((rule) => queriesOf(rule).filter((query) => policy.explain(query).rule === rule));
+  return [
+    ...policy.rules.flatMap((rule, index) => ruleWarnings(rule, decides[index] ?? [])),
+    ...allFailClosed(policy, decides),
+  ];
+}
+
+function ruleWarnings(rule: PolicyRule, decides: readonly RuleQuery[]): ConfigProblem[] {
+  const { place } = rule;
+  const unknown = (rule.event ?? []).filter((pattern) => RESERVED.test(pattern) && !isOfCatalogue(pattern));
+  const warnings: ConfigProblem[] = unknown.map((pattern) => {
+    const meant = suggest(pattern, NAMES);
+    return {
+      ...place,
+      problem: `${pattern} is no event of the catalogue${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    };
+  });
+  if (decides.length === 0) {
+    const why =
+      queriesOf(rule).length === 0
+        ? 'none of its events is of its risk'
+        : 'rules before it decide all that it is about';
+    return [...warnings, { ...place, problem: `is never used: ${why}` }];
+  }
+  const left = isLeftOut(rule) ? names(decides).filter((name) => eventDefinition(name)?.risk === 'high') : [];
+  if (left.length > 0) {
+    warnings.push({ ...place, problem: `HIGH-RISK ACTIONS ARE NOT RECORDED: ${listed(left)}` });
+  }
+  return warnings;
+}
+
+/** Everything that goes one way, by rules together: hardly meant, and seen when the disk is full. */
+function allFailClosed(policy: Policy, decides: readonly (readonly RuleQuery[])[]): ConfigProblem[] {
+  const closed = new Set(policy.rules.flatMap((rule, index) => (rule.failClosed ? names(decides[index] ?? []) : [])));
+  const place = policy.rules.find(({ failClosed }) => failClosed)?.place;
+  return (['inbound', 'outbound'] as const).flatMap((direction) => {
+    const all = NAMES.filter((name) => eventDefinition(name)?.direction === direction);
+    if (!all.every((name) => closed.has(name))) return [];
+    const what = direction === 'inbound' ? 'ALL THAT REACHES THE BOT' : 'ALL THAT THE BOT DOES';
+    return [{ ...place, problem: `${what} FAILS CLOSED: while nothing can be recorded, nothing of it happens` }];
+  });
+}
+
+function isLeftOut({ level, written }: PolicyRule): boolean {
+  return level === 'none' || written === 'never';
+}
+
+/** Every different kind of event that a rule may be about. A platform or framework that it does not name is any other. */
+function queriesOf(rule: PolicyRule): RuleQuery[] {
+  const own = (rule.event ?? ['*']).filter((pattern) => pattern === '*' || !isOfCatalogue(pattern));
+  const candidates = [...NAMES, ...own.map((pattern) => pattern.replace(/\*$/, OTHER))];
+  return candidates.flatMap((name) =>
+    (rule.platform ?? [OTHER]).flatMap((platform) =>
+      (rule.framework ?? [OTHER])
+        .map((framework) => ({ name, platform, framework }))
+        .filter((query) => matchesRule(rule, query)),
+    ),
+  );
+}
+
+/** No rule names it. */
+const OTHER = '\0';
+
+function names(queries: readonly RuleQuery[]): string[] {
+  return [...new Set(queries.map(({ name }) => name))];
+}
+
+function listed(all: readonly string[]): string {
+  const more = all.length - MAX_NAMED;
+  return `${all.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
