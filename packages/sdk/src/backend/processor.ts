@@ -47,10 +47,7 @@ export class AuditLogRecordProcessor implements LogRecordProcessor {
    */
   onEmit(logRecord: ReadWriteLogRecord, context?: Context): void {
     try {
-      const line = this.#seal(auditRecordOf(logRecord));
-      const start = now();
-      this.#append(line, context?.getValue(SYNC) === true);
-      this.#onAppended((now() - start) / 1000);
+      this.#append(this.#seal(auditRecordOf(logRecord)), context?.getValue(SYNC) === true);
     } catch (error) {
       throw new AuditUnavailableError(`${logRecord.eventName} could not be recorded: ${(error as Error).message}`, {
         cause: error,
@@ -61,14 +58,18 @@ export class AuditLogRecordProcessor implements LogRecordProcessor {
   }
 
   #append(line: string, sync: boolean): void {
+    const start = now();
+    let failure: unknown;
     try {
       this.#sink.append(line, sync ? WITH_SYNC : undefined);
     } catch (error) {
       // Not synced, and yet there: the next line follows from it.
-      if ((error as { written?: unknown }).written === true) this.#chain.commit();
-      throw error;
+      if ((error as { written?: unknown }).written !== true) throw error;
+      failure = error;
     }
     this.#chain.commit();
+    this.#onAppended((now() - start) / 1000);
+    if (failure !== undefined) throw failure;
   }
 
   async forceFlush(): Promise<void> {
