@@ -49,7 +49,9 @@ test('npm start audits the sample bot, prints its records, verifies them, and en
   expect(output.stdout).toMatch(/Alice: \/rules\n.*bot\.command +\/rules/);
   expect(output.stdout).toMatch(/✗ BAN .*can't remove chat owner/);
   expect(output.stdout).toContain(`The journal is in ${join(cwd, '.botaudit')}. To verify it:`);
-  expect(output.stdout).toMatch(/consistent \(unsigned\): 1 stream, \d+ records\n$/);
+  expect(output.stdout).toMatch(
+    /consistent \(unsigned\): 1 stream, \d+ records; \d+ checkpoints, said to be signed by [0-9a-f]+, .*--public-key\n$/,
+  );
   const records = await readRecords(join(cwd, '.botaudit'));
   expectChained(records);
   expect(output.stdout.match(/^\d{4}-\d\d-\d\dT/gm)).toHaveLength(records.length);
