@@ -23,15 +23,27 @@ function visitResourceLogs(json: unknown, text: string, visit: Visitor): void {
   const { resource, scopeLogs } = objectOf(json, 'an entry of resourceLogs');
   const attributes =
     resource === undefined || resource === null ? undefined : objectOf(resource, 'resource').attributes;
-  const plain: AttributeMap = attributesFromOtlp(attributes);
+  const { plain, problem } = resourceOf(attributes);
   for (const scope of listOf(scopeLogs, 'scopeLogs')) {
     for (const logRecord of listOf(objectOf(scope, 'an entry of scopeLogs').logRecords, 'logRecords')) {
-      visit(receivedOf(logRecord, text), plain);
+      visit(receivedOf(logRecord, text, problem), plain);
     }
   }
 }
 
-function receivedOf(logRecord: unknown, request: string): Received {
+/** The attributes of a resource, or what is wrong with them, so that records can't be said to be of it. */
+function resourceOf(attributes: unknown): { readonly plain: AttributeMap; readonly problem?: string } {
+  try {
+    return { plain: attributesFromOtlp(attributes) };
+  } catch (error) {
+    if (!(error instanceof RecordFormatError)) throw error;
+    return { plain: {}, problem: `its resource: ${error.reason}` };
+  }
+}
+
+/** @param problem of its resource. */
+function receivedOf(logRecord: unknown, request: string, problem: string | undefined): Received {
+  if (problem !== undefined) return { unusable: problem, original: originalOf(logRecord, request) };
   try {
     return { record: recordFromOtlp(logRecord) };
   } catch (error) {

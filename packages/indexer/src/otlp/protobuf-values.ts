@@ -5,9 +5,12 @@ import protobuf from 'protobufjs/minimal.js';
 /** Reads the wire format of protobuf. */
 export type Reader = protobuf.Reader;
 
-/** A value nests deeper than {@link MAX_DEPTH}; its bytes are whole all the same. */
-export class TooDeepError extends Error {
-  override readonly name = 'TooDeepError';
+/**
+ * A value that no record can have; its bytes are whole all the same, so that what stands beside it can be read. A collector
+ * passes such values on among those of others.
+ */
+export class UnusableError extends Error {
+  override readonly name = 'UnusableError';
 }
 
 /** Deeper than any record nests: the bound that `recordFromOtlp` has for JSON. */
@@ -52,7 +55,7 @@ export function endOf(reader: Reader): number {
 /**
  * The text that starts here.
  *
- * @throws {Error} when it is not UTF-8.
+ * @throws {UnusableError} when it is not UTF-8.
  */
 export function textOf(reader: Reader): string {
   const start = reader.pos;
@@ -60,7 +63,7 @@ export function textOf(reader: Reader): string {
   // Bytes that are no text would become this character without a word.
   if (text.includes(REPLACEMENT)) {
     reader.pos = start;
-    if (!isUtf8(reader.bytes())) throw new RangeError('a text that is not UTF-8');
+    if (!isUtf8(reader.bytes())) throw new UnusableError('a text that is not UTF-8');
   }
   return text;
 }
@@ -96,7 +99,7 @@ const BYTES = message(7);
 
 /** An `AnyValue` that starts here, as a plain value; `undefined` when it is null. */
 export function readValue(reader: Reader, depth: number): AttributeValue | undefined {
-  if (depth > MAX_DEPTH) throw new TooDeepError('nested too deeply');
+  if (depth > MAX_DEPTH) throw new UnusableError('nested too deeply');
   const end = endOf(reader);
   let value: AttributeValue | undefined;
   // Of several, protobuf takes the last.

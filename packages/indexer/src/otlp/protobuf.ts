@@ -9,8 +9,8 @@ import {
   readMember,
   readValue,
   skip,
-  TooDeepError,
   textOf,
+  UnusableError,
 } from './protobuf-values.js';
 import { NotOtlpError, type Received, type Visitor } from './received.js';
 
@@ -46,13 +46,27 @@ function readResourceLogs(reader: Reader, visit: Visitor): void {
   const end = endOf(reader);
   const start = reader.pos;
   const resource: AttributeMap = {};
+  let problem: string | undefined;
   eachField(reader, end, RESOURCE, () => {
-    eachField(reader, endOf(reader), RESOURCE_ATTRIBUTES, () => readMember(reader, resource, 0));
+    problem ??= readResource(reader, resource);
   });
   reader.pos = start;
   eachField(reader, end, SCOPE_LOGS, () => {
-    eachField(reader, endOf(reader), LOG_RECORDS, () => visit(readReceived(reader), resource));
+    eachField(reader, endOf(reader), LOG_RECORDS, () => visit(readReceived(reader, problem), resource));
   });
+}
+
+/** Returns what is wrong with it, where records can't be said to be of it. */
+function readResource(reader: Reader, into: AttributeMap): string | undefined {
+  const end = endOf(reader);
+  try {
+    eachField(reader, end, RESOURCE_ATTRIBUTES, () => readMember(reader, into, 0));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof UnusableError)) throw error;
+    reader.pos = end;
+    return `its resource: ${error.message}`;
+  }
 }
 
 /** Calls `read` where a field with this tag starts, for each up to `end`, and skips the others. */
@@ -65,7 +79,8 @@ function eachField(reader: Reader, end: number, wanted: number, read: () => void
   atEnd(reader, end);
 }
 
-function readReceived(reader: Reader): Received {
+/** @param problem of its resource. */
+function readReceived(reader: Reader, problem: string | undefined): Received {
   const end = endOf(reader);
   const start = reader.pos;
   const unusable = (reason: string): Received => {
@@ -73,13 +88,14 @@ function readReceived(reader: Reader): Received {
     return { unusable: reason, original: Buffer.from(reader.buf.subarray(start, end)).toString('base64') };
   };
   try {
+    if (problem !== undefined) return unusable(problem);
     const { body, ...record } = readRecord(reader, end);
     if (record.eventName === '') return unusable('no eventName');
     if (body === undefined) return { record };
     if (typeof body !== 'object' || Array.isArray(body)) return unusable('body is not a map');
     return { record: Object.keys(body).length > 0 ? { ...record, body } : record };
   } catch (error) {
-    if (error instanceof TooDeepError) return unusable(error.message);
+    if (error instanceof UnusableError) return unusable(error.message);
     throw error;
   }
 }
