@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { type AuditRecord, canonicalRecord } from '@botaudit/record';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -78,4 +79,18 @@ test('a rejected copy has the id that the record would have had, and all of it',
   const { rejected } = JSON.parse(json);
   expect(rejected.original).toBe(original);
   expect(rejected.reason).toHaveLength(1024);
+});
+
+test('a rejected copy of what is larger than a record may be is compressed, so that Elasticsearch takes it', () => {
+  const original = canonicalRecord(auditRecord({ large: '\u0001'.repeat(9_000_000) }));
+  expect(original.length).toBeGreaterThan(50_000_000);
+  const { id, document: json } = rejectedDocument(
+    { type: 'invalid_record', reason: 'x', original, ...INGEST },
+    new Date(),
+  );
+  expect(id).toBe(hash('sha256', original));
+  expect(json.length).toBeLessThan(1_000_000);
+  const { rejected } = JSON.parse(json);
+  expect(rejected.original).toBeUndefined();
+  expect(gunzipSync(Buffer.from(rejected.original_gzip, 'base64')).toString() === original).toBe(true);
 });
