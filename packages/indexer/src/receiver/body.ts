@@ -30,7 +30,8 @@ export class Body {
     // Of the announced size at once: pieces that are put together at the end would take the memory twice.
     let bytes = Buffer.allocUnsafeSlow(announced);
     let length = 0;
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // The connection is needed for the answer, also where not all is read.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const needed = length + chunk.length;
       if (needed > this.#limit) throw tooLarge(this.#limit);
       if (needed > bytes.length) {

@@ -229,10 +229,12 @@ function refusedError(error: Error): RefusedError | undefined {
   return undefined;
 }
 
-/** What was not read of a body is read and thrown away, so that its sender gets to the answer; unless it is too large. */
+/**
+ * What was not read of a body is read and thrown away, for as long as a request may take, so that its sender gets to the
+ * answer: closed under it, the connection would look broken, and the same would be sent again.
+ */
 function headersOf(status: number): Readonly<Record<string, string>> {
   if (status === 401) return { 'www-authenticate': 'Bearer' };
-  if (status === 413) return { connection: 'close' };
   if (status !== 503) return {};
   const { least, most } = RETRY_AFTER;
   return { 'retry-after': String(least + Math.floor(Math.random() * (most - least + 1))) };
