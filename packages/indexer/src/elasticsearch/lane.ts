@@ -105,8 +105,8 @@ export class Lane {
   }
 
   #wait(): void {
-    if (this.#isStopped) return;
-    clearTimeout(this.#pause);
+    // Requests that were under way together fail together, which is one failure.
+    if (this.#isStopped || this.#pause !== undefined) return;
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       if (this.#isSetUp) this.#pump();
