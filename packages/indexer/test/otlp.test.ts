@@ -93,9 +93,6 @@ test('bytes that are no request are told, and nothing else happens', () => {
   for (let length = 1; length < whole.length; length++) {
     expect(() => fromProtobuf(whole.subarray(0, length))).toThrow(NotOtlpError);
   }
-  expect(() => fromProtobuf(withValue((writer) => writer.uint32(10).bytes(Buffer.from([0xc3, 0x28]))))).toThrow(
-    'UTF-8',
-  );
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       try {
@@ -148,4 +145,33 @@ test('what nests too deeply costs none of the others, and is kept as it came', (
     "observedTimeUnixNano":"1","attributes":[{"key":"a","value":${value}}]}]}]}]}`;
   const [kept] = fromJson(body);
   expect([kept?.unusable, kept?.original === body]).toEqual(['nested too deeply', true]);
+});
+
+test('a text that is none costs no other record, wherever it stands, and is kept as it came', () => {
+  const good = auditRecord();
+  const spoilt = (...args: Parameters<typeof protobufRequest>) => {
+    const bytes = Buffer.from(protobufRequest(...args));
+    const at = bytes.indexOf('no text');
+    return bytes.fill(0xff, at, at + 7);
+  };
+  const attributes: AttributeMap[] = [{ a: 'no text' }, { 'no text': 1 }, { a: { b: ['x', 'no text'] } }];
+  for (const bad of attributes) {
+    const found = fromProtobuf(spoilt([good, auditRecord(bad), good]));
+    expect(found.map(canonical)).toEqual([canonicalRecord(good), undefined, canonicalRecord(good)]);
+    expect(found[1]?.unusable).toBe('a text that is not UTF-8');
+    expect(Buffer.from(found[1]?.original ?? '', 'base64').includes(Buffer.alloc(7, 0xff))).toBe(true);
+  }
+  const ofBadResource = spoilt([good, good], { 'service.name': 'no text' });
+  const found = fromProtobuf(Buffer.concat([ofBadResource, protobufRequest([good])]));
+  const reason = 'its resource: a text that is not UTF-8';
+  expect(found.map(({ unusable }) => unusable)).toEqual([reason, reason, undefined]);
+});
+
+test('a resource that can not be read costs the records of others nothing', () => {
+  const good = auditRecord();
+  const { resourceLogs } = jsonRequest([good]) as { resourceLogs: { resource: object }[] };
+  const bad = { ...resourceLogs[0], resource: { attributes: [{ key: 'a', value: { floatValue: 1 } }] } };
+  const found = fromJson({ resourceLogs: [bad, ...resourceLogs] });
+  expect(found.map(({ unusable }) => unusable)).toEqual([expect.stringMatching(/^its resource: /), undefined]);
+  expect(JSON.parse(found[0]?.original ?? '')).toMatchObject({ eventName: good.eventName });
 });
