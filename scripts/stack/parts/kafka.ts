@@ -68,6 +68,16 @@ export interface KafkaOptions {
   readonly installed: Installed;
   /** Folder for its configuration, its data and its log; exists. */
   readonly folder: string;
+  /** Adds a listener over TLS that demands a client certificate, and the password by SCRAM-SHA-512. */
+  readonly tls?: KafkaTls;
+}
+
+/** Files (PEM) for TLS. */
+export interface KafkaTls {
+  readonly certificate: string;
+  readonly key: string;
+  /** Authority of the certificates that clients must show. */
+  readonly ca: string;
 }
 
 /**
@@ -94,7 +104,7 @@ export class Kafka {
    * @throws {StackError} when it does not get there.
    */
   static async start(options: KafkaOptions): Promise<Kafka> {
-    const broker = new Kafka(options, await javaForKafka(process.env), await freePorts(2));
+    const broker = new Kafka(options, await javaForKafka(process.env), await freePorts(3));
     await broker.#prepare();
     await broker.resume();
     return broker;
@@ -103,6 +113,11 @@ export class Kafka {
   /** Where clients begin: `host:port`. */
   get address(): string {
     return `127.0.0.1:${this.#ports[0]}`;
+  }
+
+  /** Where clients begin over TLS, where there is that: `host:port`. */
+  get tlsAddress(): string {
+    return `127.0.0.1:${this.#ports[2]}`;
   }
 
   get log(): string {
@@ -146,9 +161,17 @@ export class Kafka {
     return join(this.#options.folder, 'server.properties');
   }
 
+  get #keyStore(): string {
+    return join(this.#options.folder, 'key-store.pem');
+  }
+
   async #prepare(): Promise<void> {
-    const { folder } = this.#options;
+    const { folder, tls } = this.#options;
     await mkdir(join(folder, 'tmp'), { mode: 0o700 });
+    if (tls) {
+      const [key, certificate] = await Promise.all([readFile(tls.key), readFile(tls.certificate)]);
+      await writeFile(this.#keyStore, Buffer.concat([key, certificate]), { mode: 0o600 });
+    }
     await writeFile(join(folder, 'log4j2.properties'), LOGGING);
     const lines = Object.entries(this.#settings()).map(([key, value]) => `${key}=${value}\n`);
     // It holds the password.
@@ -163,6 +186,7 @@ export class Kafka {
       `--cluster-id=${cluster}`,
       '-c',
       this.#configuration,
+      ...(tls ? ['--add-scram', `SCRAM-SHA-512=[name=${this.username},password=${this.password}]`] : []),
     ];
     await run(command, [...args, ...format], { cwd: folder, env: {}, log: this.log });
   }
@@ -196,8 +220,32 @@ export class Kafka {
       'share.coordinator.state.topic.replication.factor': '1',
       'share.coordinator.state.topic.min.isr': '1',
       'share.coordinator.state.topic.num.partitions': '1',
+      // One that was killed may not come back before it is given up, which takes 9 s by default.
+      'broker.heartbeat.interval.ms': '500',
+      'broker.session.timeout.ms': '4000',
       // A test does not wait for more members of a group.
       'group.initial.rebalance.delay.ms': '0',
+      ...this.#tlsSettings(),
+    };
+  }
+
+  #tlsSettings(): Record<string, string> {
+    const { tls } = this.#options;
+    if (!tls) return {};
+    const [port, controllerPort, tlsPort] = this.#ports;
+    const listener = 'listener.name.tls';
+    return {
+      listeners: `CLIENTS://127.0.0.1:${port},TLS://127.0.0.1:${tlsPort},CONTROLLER://127.0.0.1:${controllerPort}`,
+      'advertised.listeners': `CLIENTS://127.0.0.1:${port},TLS://127.0.0.1:${tlsPort}`,
+      'listener.security.protocol.map': 'CONTROLLER:SASL_PLAINTEXT,CLIENTS:SASL_PLAINTEXT,TLS:SASL_SSL',
+      [`${listener}.sasl.enabled.mechanisms`]: 'SCRAM-SHA-512',
+      [`${listener}.scram-sha-512.sasl.jaas.config`]:
+        'org.apache.kafka.common.security.scram.ScramLoginModule required;',
+      [`${listener}.ssl.keystore.type`]: 'PEM',
+      [`${listener}.ssl.keystore.location`]: this.#keyStore,
+      [`${listener}.ssl.truststore.type`]: 'PEM',
+      [`${listener}.ssl.truststore.location`]: tls.ca,
+      [`${listener}.ssl.client.auth`]: 'required',
     };
   }
 
