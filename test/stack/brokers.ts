@@ -1,9 +1,13 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
 import { onTestFinished } from 'vitest';
 import { partCache } from '../../scripts/stack/cache.ts';
-import { Kafka, kafka } from '../../scripts/stack/parts/kafka.ts';
+import { Kafka, type KafkaTls, kafka } from '../../scripts/stack/parts/kafka.ts';
 import { Progress } from '../../scripts/stack/progress.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { makeCertificates } from './certificates.ts';
 
 /**
  * Starts a broker that is stopped, and whose folder is removed, when the test has ended.
@@ -11,12 +15,41 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
  * @throws when it is not installed.
  */
 export async function startKafka(): Promise<Kafka> {
+  const broker = await startIn(await temporaryFolder());
+  onTestFinished(() => broker.stop());
+  return broker;
+}
+
+/** A broker for all tests of a file: to be stopped by {@link stopKafka}. */
+export interface SharedKafka {
+  readonly broker: Kafka;
+  /** Holds the certificates as well: see `makeCertificates`. */
+  readonly folder: string;
+}
+
+/**
+ * Starts a broker that runs until {@link stopKafka}, and can be talked to over TLS as well.
+ *
+ * @throws when it is not installed.
+ */
+export async function startSharedKafka(): Promise<SharedKafka> {
+  const folder = await mkdtemp(join(tmpdir(), 'botaudit-test-'));
+  await makeCertificates(folder);
+  const file = (name: string) => join(folder, `${name}.pem`);
+  const tls = { certificate: file('server'), key: file('server-key'), ca: file('ca') };
+  return { broker: await startIn(folder, tls), folder };
+}
+
+export async function stopKafka({ broker, folder }: SharedKafka): Promise<void> {
+  await broker.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function startIn(folder: string, tls?: KafkaTls): Promise<Kafka> {
   const cache = await partCache(process.env, kafka.name);
   const installed = await kafka.locate({ env: process.env, cache, progress: new Progress() });
   if (!installed) throw new Error('There is no Kafka. Run: npm run stack:install');
-  const broker = await Kafka.start({ installed, folder: await temporaryFolder() });
-  onTestFinished(() => broker.stop());
-  return broker;
+  return Kafka.start({ installed, folder, ...(tls && { tls }) });
 }
 
 /** What a client needs to be let in. */
@@ -26,10 +59,29 @@ export const clientOf = ({ address, username, password }: Kafka) => ({
   sasl: { mechanism: 'PLAIN' as const, username, password },
 });
 
-export async function createTopic(broker: Kafka, topic: string, partitions: number): Promise<void> {
+/** Does something that an administrator of the broker may. */
+export async function administer<T>(broker: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
   const admin = new Admin(clientOf(broker));
-  await admin.createTopics({ topics: [topic], partitions, replicas: 1 });
-  await admin.close();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.close();
+  }
+}
+
+export async function createTopic(broker: Kafka, topic: string, partitions: number): Promise<void> {
+  await administer(broker, (admin) => admin.createTopics({ topics: [topic], partitions, replicas: 1 }));
+}
+
+/** Sends messages to partition 0, one after the other; resolves when all replicas have them. */
+export async function produceRaw(
+  broker: Kafka,
+  topic: string,
+  messages: readonly { readonly value: Buffer | undefined; readonly headers?: Map<Buffer, Buffer> }[],
+): Promise<void> {
+  const producer = new Producer({ ...clientOf(broker), acks: -1, idempotent: true });
+  await producer.send({ messages: messages.map((message) => ({ topic, partition: 0, ...message })) });
+  await producer.close();
 }
 
 /** Sends each value under a key of its own; resolves when all replicas have them. */

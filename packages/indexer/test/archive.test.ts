@@ -69,6 +69,14 @@ test('half a line costs nothing but itself, and is kept with its reason', async 
   expect(rejected).toEqual([{ type: 'not_otlp', reason: expect.any(String), original: half }]);
 });
 
+test('bytes that are no text are kept as they came', async () => {
+  const bytes = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]);
+  const { report } = await replay([await archive('a.jsonl', bytes)]);
+  expect(report).toMatchObject({ damaged: 1, records: { rejected: 1 } });
+  const [document = '{}'] = elasticsearch.stored(REJECTED).values();
+  expect(JSON.parse(document).rejected.original).toBe(bytes.toString('base64'));
+});
+
 test('Elasticsearch is waited for', async () => {
   elasticsearch.behaviour = (documents, request) =>
     request < 2 ? { status: 503, body: '{}' } : documents.map(() => ({ status: 201 }));

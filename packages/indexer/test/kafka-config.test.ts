@@ -55,6 +55,7 @@ test('the password stands in the environment or in a file, which may change', as
 test.each<[Record<string, string>, RegExp]>([
   [{ BROKERS: 'a.example' }, /KAFKA_BROKERS: wrong value "a\.example"; allowed: host:port parted by commas/],
   [{ BROKERS: 'a:1', TOPIC: 'a topic' }, /KAFKA_TOPIC: wrong value/],
+  [{ BROKERS: 'a:1', GROUP: 'a group' }, /KAFKA_GROUP: wrong value "a group"; allowed: .* without white space/],
   [{ BROKERS: 'a:1', USERNAME: 'x' }, /kafka: has half a credential/],
   [{ BROKERS: 'a:1', PASSWORD: 'secret' }, /kafka: has half a credential/],
   [{ BROKERS: 'a:1', USERNAME: 'x', PASSWORD: 'secret', PASSWORD_FILE: '/a' }, /kafka: has two passwords/],

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -155,7 +156,7 @@ class Replay {
   }
 
   #refuse(bytes: Buffer, reason: string, place: string): void {
-    const original = bytes.toString('utf8');
+    const original = bytes.toString(isUtf8(bytes) ? 'utf8' : 'base64');
     this.#await(this.#intake.refuse(this.#sender, { type: 'not_otlp', reason, original }), place);
   }
 

@@ -1,6 +1,6 @@
 import { boolean, integer, oneOf, option, optionalOption, path, section, text } from '@botaudit/config';
 import { SASL_MECHANISMS } from '../kafka/options.js';
-import { brokerList, topicName } from './types.js';
+import { brokerList, groupName, topicName } from './types.js';
 
 /** The section `kafka` of the file. */
 export const KAFKA_SECTION = section({
@@ -14,7 +14,7 @@ export const KAFKA_SECTION = section({
     description:
       'Topic that is read: messages of OTLP in protobuf or JSON, as the kafka exporter of a collector writes.',
   }),
-  group: option(text, 'audit-indexer', {
+  group: option(groupName, 'audit-indexer', {
     env: 'BOTAUDIT_INDEXER_KAFKA_GROUP',
     description:
       'Consumer group that all indexers of one Elasticsearch share the partitions in. A new one begins at the beginning.',

@@ -63,6 +63,17 @@ export const topicName = v.pipe(
   }),
 );
 
+/** The name of a consumer group. */
+export const groupName = v.pipe(
+  v.string(),
+  v.regex(/^\S{1,249}$/),
+  v.metadata({
+    type: 'text',
+    allowed: 'up to 249 characters without white space',
+    jsonSchema: { type: 'string', pattern: '^\\S{1,249}$' },
+  }),
+);
+
 /** The last part of a data stream's name. */
 export const namespace = v.pipe(
   v.string(),

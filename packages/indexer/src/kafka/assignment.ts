@@ -26,8 +26,10 @@ export interface AssignmentContext {
 /** What the client makes of the answer to a request for messages. */
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>;
 
-/** Bytes that one request asks for. One batch is given whole, also when it is larger. */
-const FETCH_BYTES = 1024 * 1024;
+/** Bytes that one request asks for, compressed as they are. One batch is given whole, also when it is larger. */
+const FETCH_BYTES = 128 * 1024;
+/** Memory that is taken for that before it is known what it is decompressed. */
+const RESERVED_BYTES = 1024 * 1024;
 /** How long a broker holds a request that finds nothing. */
 const FETCH_WAIT_MS = 500;
 /** Pause before a message is read again that Elasticsearch has no place for. */
@@ -100,8 +102,8 @@ export class Assignment {
   async #read(leader: number, topicId: string, partitions: readonly Partition[]): Promise<void> {
     const { budget } = this.#context;
     // Waits here while Elasticsearch takes nothing: the group keeps its member, and Kafka the messages.
-    if (!(await budget.reserve(FETCH_BYTES, this.#stopping.signal))) return;
-    let taken = FETCH_BYTES;
+    if (!(await budget.reserve(RESERVED_BYTES, this.#stopping.signal))) return;
+    let taken = RESERVED_BYTES;
     try {
       const response = await this.#fetch(leader, topicId, partitions);
       const bytes = bytesOf(response);

@@ -37,11 +37,13 @@ function leavesOf(error: ClientFailure): ClientFailure[] {
 }
 
 const UNREACHABLE: ReadonlySet<unknown> = new Set(['PLT_KFK_NETWORK', 'PLT_KFK_TIMEOUT']);
+/** The second: there is one of that name, made anew. */
+const NO_TOPIC: ReadonlySet<unknown> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID']);
 
 function kindOf(leaves: readonly ClientFailure[]): KafkaError {
   if (leaves.some(({ apiId, code }) => code === 'PLT_KFK_AUTHENTICATION' || isForbidden(apiId))) return 'unauthorized';
   const last = leaves.at(-1);
-  if (last?.apiId === 'UNKNOWN_TOPIC_OR_PARTITION' || last?.message.startsWith('Unknown topic')) return 'no_topic';
+  if (NO_TOPIC.has(last?.apiId) || last?.message.startsWith('Unknown topic')) return 'no_topic';
   const { code, syscall } = (last ?? {}) as NodeJS.ErrnoException;
   return UNREACHABLE.has(code) || syscall !== undefined ? 'unavailable' : 'unexpected';
 }
