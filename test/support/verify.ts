@@ -10,15 +10,20 @@ export interface VerifyReport {
   readonly intact: boolean;
   readonly records: number;
   readonly findings: readonly {
+    readonly stream: string;
     readonly kind: string;
     readonly severity: 'error' | 'notice';
     readonly message: string;
   }[];
 }
 
-/** Has `botaudit verify` check a journal's folder, as a person would. */
-export async function verifyJournal(directory: string): Promise<VerifyReport & { readonly exitCode: number }> {
-  const child = spawn(process.execPath, [CLI, 'verify', '--json', directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Has `botaudit verify` check a journal's folder, as a person would, by default without its public key. */
+export async function verifyJournal(
+  directory: string,
+  publicKey?: string,
+): Promise<VerifyReport & { readonly exitCode: number }> {
+  const args = ['verify', '--json', ...(publicKey === undefined ? [] : ['--public-key', publicKey]), directory];
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said, [exitCode]] = await Promise.all([text(child.stdout), once(child, 'close')]);
   return { ...(JSON.parse(said) as VerifyReport), exitCode };
 }
