@@ -1,8 +1,74 @@
+import type { AuditedModule } from '@botaudit/instrumentation';
+import { GRAMMY_MODULES } from '@botaudit/instrumentation-grammy/modules';
+import { TELEGRAF_MODULES } from '@botaudit/instrumentation-telegraf/modules';
 import { METHODS, mapCall, mapUpdate, UPDATES } from '@botaudit/platform-telegram';
 import { eventDefinition } from '@botaudit/record';
 import { code, heading, table } from './markdown.ts';
 
-const BOT = { id: 'telegram:<bot>', platform: 'telegram', framework: 'grammy', attributes: {} };
+const BOT = { id: 'telegram:<bot>', platform: 'telegram', framework: '', attributes: {} };
+
+/** Where each framework is hooked, for a reader; its versions come from what is patched. */
+const FRAMEWORKS: readonly {
+  readonly title: string;
+  readonly folder: string;
+  readonly modules: readonly AuditedModule[];
+  readonly updates: string;
+  readonly calls: string;
+}[] = [
+  {
+    title: 'grammY',
+    folder: 'instrumentation-grammy',
+    modules: GRAMMY_MODULES,
+    updates: '`Bot.handleUpdate`',
+    calls: 'every `Api`, innermost of its transformers',
+  },
+  {
+    title: 'Telegraf',
+    folder: 'instrumentation-telegraf',
+    modules: TELEGRAF_MODULES,
+    updates: '`Telegraf.handleUpdate`',
+    calls: '`callApi`, which every method of `Telegram` and `Context` ends in',
+  },
+];
+
+function frameworkRow({ title, folder, modules, updates, calls }: (typeof FRAMEWORKS)[number]): string[] {
+  const versions = modules.map(({ module, supported }) => `${code(module)} ≥ ${supported.from} < ${supported.below}`);
+  return [`[${title}](../../packages/${folder})`, versions.join(', '), updates, calls];
+}
+
+/** Arguments with every id that a method may act upon. */
+const EVERY_ID = Object.fromEntries(
+  [
+    ...[
+      'chat_id',
+      'user_id',
+      'message_id',
+      'message_thread_id',
+      'sender_chat_id',
+      'business_connection_id',
+      'story_id',
+    ],
+    ...['name', 'owned_gift_id', 'file_id', 'telegram_payment_charge_id', 'ephemeral_message_id', 'draft_id'],
+    ...['callback_query_id', 'inline_query_id', 'web_app_query_id', 'guest_query_id', 'chat_join_request_query_id'],
+    ...['shipping_query_id', 'pre_checkout_query_id'],
+  ].map((name) => [name, 1]),
+);
+
+/** What a method acts upon: by its type, where it has one. */
+function targetOf(method: string): string {
+  const action = mapCall(method, EVERY_ID, BOT);
+  if (!action) return '–';
+  if (action.sends) return 'message';
+  return action.target?.type ?? eventDefinition(action.name)?.targetType ?? 'bot';
+}
+
+/** Methods of which no event says more than that they were called, and that they change something. */
+function plainCalls(): string[] {
+  return Object.keys(METHODS).filter((method) => {
+    const action = mapCall(method, {}, BOT);
+    return action?.name === 'bot.api.call' && action.action !== 'READ';
+  });
+}
 
 /** Arguments that show what else a method can mean. */
 const VARIANTS: readonly Record<string, unknown>[] = [
@@ -37,11 +103,17 @@ function eventsOf(method: string): string[] {
 
 function methodRow(method: string): string[] {
   const events = eventsOf(method);
-  if (events.length === 0) return [code(method), '–', '–', 'never: it is no action'];
+  if (events.length === 0) return [code(method), '–', '–', '–', 'never: it is no action'];
   const definitions = events.map((name) => eventDefinition(name));
   const each = (of: (definition: NonNullable<(typeof definitions)[number]>) => string) =>
     [...new Set(definitions.map((definition) => (definition ? of(definition) : '')))].join(', ');
-  return [code(method), events.map(code).join(', '), each(({ risk }) => risk), each(({ written }) => written)];
+  return [
+    code(method),
+    events.map(code).join(', '),
+    targetOf(method),
+    each(({ risk }) => risk),
+    each(({ written }) => written),
+  ];
 }
 
 function updateRow(type: string): string[] {
@@ -61,14 +133,21 @@ export function telegramPage(): string {
   return [
     heading('What is recorded of Telegram', 'packages/platform-telegram/src'),
     'At the level `metadata`, a record holds ids: of the person, the bot, the chat, the thread, the message, the update, and ' +
-      'what else the method acts upon. It holds no text, no names of people, and no other argument.\n',
+      'what else the method acts upon. It holds no text, no names of people, and no other argument. It is the same for ' +
+      'all of its frameworks.\n',
+    '## Frameworks\n',
+    table(['framework', 'versions', 'updates are seen at', 'calls are seen at'], FRAMEWORKS.map(frameworkRow)),
+    '\nAlso where a framework has no method for it: what is called by the name of the Bot API is mapped by that name.\n',
     '## Updates\n',
     'What a person or the platform does. A command in any kind of message is `bot.command`; a service message (a join, a ' +
       'payment, a pinned message) is `bot.event` or `bot.activity`.\n',
     table(['update', 'event', 'written'], Object.keys(UPDATES).map(updateRow)),
     '\n## Methods\n',
     'What a bot does. Several events: the arguments decide, such as the permissions of `restrictChatMember`.\n',
-    table(['method', 'event', 'risk', 'written'], Object.keys(METHODS).map(methodRow)),
+    table(['method', 'event', 'target', 'risk', 'written'], Object.keys(METHODS).map(methodRow)),
+    '\n## What has no event of its own\n',
+    `These change something that the catalogue has no event for, and are recorded as \`bot.api.call\`: ${plainCalls().map(code).join(', ')}. ` +
+      'So are calls that only read, with the verb `READ`.',
     '\nA method or update that is newer than these tables is recorded all the same, as `bot.api.call` or `bot.activity`.',
   ].join('\n');
 }
