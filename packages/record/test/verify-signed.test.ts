@@ -10,6 +10,7 @@ import {
   openedBody,
   parseRecord,
   type Report,
+  retentionBody,
   type VerifierOptions,
 } from '../src/index.js';
 import { Signer, tipOf } from './signer.js';
@@ -123,6 +124,33 @@ describe('with the public key', () => {
     const there = { id: gone.id, records: gone.lines, checkpoints: [] };
     expect(brief(verifyFolders([folder, there], { publicKey }))).toEqual(['(not_closed 4)']);
     expect(verifyFolders([folder, there], { publicKey })).toMatchObject({ signed: true, unsigned: 0 });
+  });
+
+  describe('of what went by retention', () => {
+    /** A stream that committed another one at its sixth record, and of which records 1 to `through` went. */
+    const pruned = (through: number, { isSigned = true } = {}) => {
+      const [gone, signer] = [new Stream(4), new Signer()];
+      const adopter = new Stream(6, { open: true });
+      const checkpoints = [signer.line(adopter, gone)];
+      const beginning = { streamId: adopter.id, number: through, hash: sha256(adopter.lines[through - 1]!) };
+      const body = retentionBody([beginning]);
+      adopter.append({ ...aRecord(), eventName: 'audit.retention.applied', body });
+      if (isSigned) checkpoints.push(signer.line(adopter));
+      const folder = { id: adopter.id, records: adopter.lines.slice(through), checkpoints };
+      return brief(verifyFolders([folder], { publicKey: signer.publicKey })).sort();
+    };
+
+    test('a stream is missed as long as the records are there that were made after it was committed', () => {
+      expect(pruned(5)).toEqual(['(not_closed 7)', '(removed 1-5)', 'removed 1-4']);
+    });
+
+    test('it is no longer when these went too, and with them perhaps the record that it went', () => {
+      expect(pruned(6)).toEqual(['(not_closed 7)', '(removed 1-4)', '(removed 1-6)']);
+    });
+
+    test('a record that says so and is not signed counts for nothing', () => {
+      expect(pruned(5, { isSigned: false })).toEqual(['(not_closed 7)', '(unsigned 7)', 'removed 1-4', 'removed 1-5']);
+    });
   });
 
   test('what a signed record says of other streams is signed, from one to the next', () => {

@@ -96,6 +96,19 @@ describe('checkpoints of a stream', () => {
     }
   });
 
+  it('vouch for what is said of segments that went by retention', async () => {
+    const backend = start({ BOTAUDIT_MAX_BYTES: '1MiB', BOTAUDIT_SEGMENT_MAX_BYTES: '64KiB' });
+    for (let index = 0; index < 300; index++) {
+      backend.write(event({ attributes: { padding: 'x'.repeat(5_000) } }));
+      if (index % 10 === 9) await new Promise(setImmediate);
+    }
+    const removed = () => verifySigned(directory, publicKey()).findings.filter(({ kind }) => kind === 'removed');
+    await until(() => removed().some(({ severity }) => severity === 'notice'));
+    await backend.shutdown();
+    expect(removed()).toMatchObject([{ severity: 'notice', number: 1 }]);
+    expect(verifySigned(directory, publicKey())).toMatchObject({ intact: true, signed: true });
+  });
+
   it('that can not be written are said once, counted, and made when they can be; the sequence has no gap', async () => {
     const backend = start({ BOTAUDIT_CHECKPOINT_RECORDS: '5', BOTAUDIT_CHECKPOINT_INTERVAL_SECONDS: '1' });
     backend.write(event());

@@ -11,6 +11,7 @@ import type { Sha256 } from '../sha256.js';
 import type { StreamTip } from '../tips.js';
 import type { Findings } from './finding.js';
 import { at, isWhole, type LinePlace } from './line-place.js';
+import type { ClaimSource } from './witness.js';
 
 /** By which keys checkpoints have to be signed, and how that is verified. */
 export interface Trust {
@@ -18,8 +19,8 @@ export interface Trust {
   readonly verifySignature: VerifySignature | undefined;
 }
 
-/** Takes in what a checkpoint says of a stream; `by` is the beginning of a sentence: `checkpoint 3 of stream X commits`. */
-export type OnCommitted = (tip: StreamTip, by: string, isSigned: boolean) => void;
+/** Takes in what a checkpoint says of a stream. */
+export type OnCommitted = (tip: StreamTip, source: ClaimSource, isSigned: boolean) => void;
 
 /** So many keys are told; whoever makes up more gains nothing. */
 const MAX_KEYS = 16;
@@ -91,7 +92,10 @@ export class CheckpointBook {
     if (!checkpoint) return;
     this.#judgePlace(checkpoint, streamId, place);
     if (!isSigned && this.isStrict) return;
-    for (const tip of checkpoint.tips) this.#commit(checkpoint.seq, tip, { owner: streamId, isSigned, place });
+    const { seq, tips } = checkpoint;
+    const number = tips.find(({ stream_id }) => stream_id === streamId)?.sequence_number ?? 0;
+    const source = { by: `checkpoint ${seq} of stream ${streamId} commits`, streamId, number };
+    for (const tip of tips) this.#commit(seq, tip, { source, isSigned, place });
   }
 
   #entryOf(record: AuditRecord, place: LinePlace): CheckpointEntry | undefined {
@@ -121,15 +125,15 @@ export class CheckpointBook {
   #commit(
     seq: number,
     { stream_id: streamId, sequence_number: number, entry_count: count, tip_hash: hash }: CheckpointTip,
-    { owner, isSigned, place }: { owner: string; isSigned: boolean; place: LinePlace },
+    { source, isSigned, place }: { source: ClaimSource; isSigned: boolean; place: LinePlace },
   ): void {
     // Records are numbered from 1, without a gap.
     if (number >= 1 && count === number) {
-      this.#onCommitted({ streamId, number, hash }, `checkpoint ${seq} of stream ${owner} commits`, isSigned);
+      this.#onCommitted({ streamId, number, hash }, source, isSigned);
       return;
     }
     const message = `checkpoint ${seq}: says that stream ${streamId} had ${count} records at record ${number}`;
-    this.#tell(owner, { defect: 'tip', severity: 'error', seq, message }, place);
+    this.#tell(source.streamId, { defect: 'tip', severity: 'error', seq, message }, place);
   }
 
   #tell(stream: string, { severity, message, ...checkpoint }: CheckpointFinding, place: LinePlace): void {

@@ -3,7 +3,7 @@ import type { Findings } from './finding.js';
 import { type Gap, Gaps } from './gaps.js';
 import { follows, type Link, type Tip } from './link.js';
 import { StreamFindings } from './stream-findings.js';
-import { Witness } from './witness.js';
+import { type ClaimSource, Witness } from './witness.js';
 
 /** Records that follow one another, but not the chain as it was known when they came. */
 interface Branch {
@@ -99,6 +99,11 @@ export class StreamCheck {
     return number + this.#unreadable;
   }
 
+  /** How much of its beginning is gone by right: number of the record. */
+  get retired(): number {
+    return this.#witness.retired;
+  }
+
   /** How far a signature is said to vouch for this stream: number of the record. */
   get vouched(): number {
     return this.#witness.vouched;
@@ -107,12 +112,12 @@ export class StreamCheck {
   /**
    * That this stream reached `tip`.
    *
-   * @param by what says so, as the beginning of a sentence: `stream X names`.
+   * @param source what says so.
    * @param isSigned whether a signature vouches for that being said.
    */
-  expect(tip: StreamTip, by: string, isSigned: boolean): void {
-    if (isSigned) this.#witness.vouch(tip, by, this.#tip);
-    else this.#witness.name(tip, by, this.#tip);
+  expect(tip: StreamTip, source: ClaimSource, isSigned: boolean): void {
+    if (isSigned) this.#witness.vouch(tip, source, this.#tip);
+    else this.#witness.name(tip, source, this.#tip);
   }
 
   /** A record says that this stream's beginning was removed through `tip`. */
@@ -134,14 +139,14 @@ export class StreamCheck {
   /**
    * Nothing comes any more, of any stream.
    *
-   * @param isComplete whether a stream that another one names has to be there.
+   * @param mustBeThere whether a stream that is named has to be there, by who names it.
    * @param isSigned whether checkpoints have to vouch for the records.
    * @returns how many records no checkpoint vouches for, where they have to.
    */
-  finish(isComplete: boolean, isSigned: boolean): number {
+  finish(mustBeThere: (source: ClaimSource) => boolean, isSigned: boolean): number {
     this.settle();
     for (const gap of this.#gaps.settle(true)) this.#tellGap(gap);
-    this.#witness.judge(this.#tip, isComplete);
+    this.#witness.judge(this.#tip, mustBeThere);
     if (!this.isSeen) return 0;
     const unsigned = isSigned ? this.#witness.tellUnsigned(this.#tip, this.#ended) : 0;
     if (!this.#ended) {

@@ -14,6 +14,7 @@ import { at, isWhole, type LinePlace } from './line-place.js';
 import { type Link, linkOf } from './link.js';
 import { RecordWindow } from './record-window.js';
 import { StreamCheck } from './stream-check.js';
+import type { ClaimSource } from './witness.js';
 
 /** How to verify. */
 export interface VerifierOptions {
@@ -99,8 +100,8 @@ class StreamingVerifier implements Verifier {
     this.#sha256 = sha256;
     this.#isComplete = complete;
     const trust = publicKey === undefined ? undefined : { publicKey, verifySignature };
-    this.#book = new CheckpointBook(this.#findings, sha256, trust, (tip, by, isSigned) => {
-      this.#checkOf(tip.streamId).expect(tip, by, isSigned);
+    this.#book = new CheckpointBook(this.#findings, sha256, trust, (tip, source, isSigned) => {
+      this.#checkOf(tip.streamId).expect(tip, source, isSigned);
     });
   }
 
@@ -131,8 +132,12 @@ class StreamingVerifier implements Verifier {
     for (const stream of [...this.#sources.keys()]) this.endOfStream(stream);
     let streams = 0;
     let unsigned = 0;
+    // A checkpoint outlives the records from before it: when these went by retention, what it names may have gone before,
+    // and the record of that with them.
+    const mustBeThere = ({ streamId, number }: ClaimSource) =>
+      this.#isComplete && number > (this.#checks.get(streamId)?.retired ?? 0);
     for (const check of this.#checks.values()) {
-      unsigned += check.finish(this.#isComplete, this.#book.isStrict);
+      unsigned += check.finish(mustBeThere, this.#book.isStrict);
       if (check.isSeen) streams++;
     }
     const { isStrict, count: checkpoints, keyIds } = this.#book;
@@ -184,11 +189,14 @@ class StreamingVerifier implements Verifier {
   /** Takes note of what a record says of other streams. */
   #hear({ streamId, number }: Link, record: AuditRecord): void {
     const { tips, removed } = testimony(record);
+    if (tips.length === 0 && removed.length === 0) return;
+    // Who vouches for a record vouches for what it says.
+    const isSigned = this.#checkOf(streamId).vouched >= number;
     for (const tip of tips) {
-      // Who vouches for a record vouches for what it says.
-      const isSigned = this.#checkOf(streamId).vouched >= number;
-      this.#checkOf(tip.streamId).expect(tip, `stream ${streamId} names`, isSigned);
+      this.#checkOf(tip.streamId).expect(tip, { by: `stream ${streamId} names`, streamId, number }, isSigned);
     }
+    // Whoever cuts off a beginning could put in a record that says that it went by right.
+    if (this.#book.isStrict && !isSigned) return;
     for (const tip of removed) this.#checkOf(tip.streamId).retire(tip);
   }
 

@@ -2,11 +2,20 @@ import type { StreamTip } from '../tips.js';
 import type { Tip } from './link.js';
 import type { StreamFindings } from './stream-findings.js';
 
+/** What says that a stream reached a record. */
+export interface ClaimSource {
+  /** As the beginning of a sentence: `stream X names`, `checkpoint 3 of stream X commits`. */
+  readonly by: string;
+  /** The stream that says so, */
+  readonly streamId: string;
+  /** and how many records it had then. */
+  readonly number: number;
+}
+
 /** That a stream reached a record, as something outside of it says. */
 interface Claim {
   readonly tip: StreamTip;
-  /** What says so, as the beginning of a sentence: `stream X names`. */
-  readonly by: string;
+  readonly source: ClaimSource;
   /** Whether the stream has that very record; `undefined` until it is seen. */
   isThere: boolean | undefined;
 }
@@ -25,6 +34,11 @@ export class Witness {
     this.#findings = findings;
   }
 
+  /** How much of the beginning is gone by right: number of the record. */
+  get retired(): number {
+    return this.#retired?.number ?? 0;
+  }
+
   /** How far a signature is said to vouch: number of the record. */
   get vouched(): number {
     return this.#vouched?.tip.number ?? 0;
@@ -36,17 +50,17 @@ export class Witness {
   }
 
   /** That this stream, now seen up to `current`, reached `tip`. */
-  name(tip: StreamTip, by: string, current: Tip): void {
+  name(tip: StreamTip, source: ClaimSource, current: Tip): void {
     if (this.#named && this.#named.tip.number >= tip.number) return;
-    this.#named = { tip, by, isThere: undefined };
+    this.#named = { tip, source, isThere: undefined };
     this.see(current);
   }
 
   /** The same, where a signature vouches for its being said. */
-  vouch(tip: StreamTip, by: string, current: Tip): void {
-    this.name(tip, by, current);
+  vouch(tip: StreamTip, source: ClaimSource, current: Tip): void {
+    this.name(tip, source, current);
     if (this.vouched >= tip.number) return;
-    this.#vouched = { tip, by, isThere: undefined };
+    this.#vouched = { tip, source, isThere: undefined };
     this.see(current);
   }
 
@@ -74,20 +88,22 @@ export class Witness {
   /**
    * The stream was seen whole, up to `end`.
    *
-   * @param isComplete whether a stream that is named has to be there.
+   * @param mustBeThere whether a stream that is named has to be there, by who names it.
    */
-  judge(end: Tip, isComplete: boolean): void {
+  judge(end: Tip, mustBeThere: (source: ClaimSource) => boolean): void {
     for (const claim of [this.#vouched, this.#named]) {
-      if (claim?.isThere === false) this.#findings.tellChanged(claim.tip.number, `not the record that ${claim.by}`);
+      if (claim?.isThere === false)
+        this.#findings.tellChanged(claim.tip.number, `not the record that ${claim.source.by}`);
     }
     if (!this.#named) return;
-    const { tip, by } = this.#named;
+    const { tip, source } = this.#named;
+    const { by } = source;
     if (tip.number <= end.number) return;
     if (end.number > 0) {
       this.#findings.tell('removed', end.number + 1, `missing, though ${by} record ${tip.number}`, tip.number);
     } else if (!this.tellsRetired(tip.number, tip.hash)) {
       const what = `missing, and with it the whole stream, which ${by}`;
-      this.#findings.tell('removed', 1, what, tip.number, isComplete ? 'error' : 'notice');
+      this.#findings.tell('removed', 1, what, tip.number, mustBeThere(source) ? 'error' : 'notice');
     }
   }
 

@@ -206,7 +206,11 @@ export class AuditStream {
           this.#options.onUncertain(code, lines);
         },
         // Segments go once it is on the chain that they do: an exception keeps them.
-        onRetention: (removed) => this.#append(this.events.retentionApplied(removed)),
+        onRetention: (removed) => {
+          this.#append(this.events.retentionApplied(removed));
+          // Whoever verifies believes that only where a signature vouches for it.
+          this.#signing.checkpoints?.soon();
+        },
       },
       this.id,
       this.resource,

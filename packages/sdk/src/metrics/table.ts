@@ -73,7 +73,7 @@ export const METRICS = {
     type: 'counter',
     unit: '{record}',
     labels: [],
-    help: 'Records appended to the journal.',
+    help: 'Records appended to the journal, checkpoints among them.',
     aggregator: 'sum',
     initial: WITHOUT_LABELS,
   },

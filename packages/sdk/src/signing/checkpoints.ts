@@ -64,11 +64,16 @@ export class Checkpoints {
     else if (this.#timer === undefined) this.#arm(this.#options.intervalMs);
   }
 
+  /** Something was appended that has to be vouched for before what follows from it is seen. */
+  soon(): void {
+    this.#arm(0);
+  }
+
   /** The stream of a process that died was adopted, and a record says so. */
   adopted({ streamId, number, hash: tipHash }: StreamTip): void {
     if (number === 0 || tipHash === undefined) return;
     this.#adopted.set(streamId, tipOf(streamId, number, tipHash));
-    this.#arm(0);
+    this.soon();
   }
 
   /** Makes one now, where there is anything new to commit. Synchronous; never throws. */
