@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 
 const LOAD = fileURLToPath(new URL('load.ts', import.meta.url));
 
-/** A process that writes audit records under load, and what it has told so far. */
+/** A process that writes audit records under load, and what it has told so far. Whoever starts one ends it. */
 export class LoadedProcess {
   /** Ids of the records whose write returned. */
   readonly written: string[] = [];
@@ -42,9 +42,6 @@ export class LoadedProcess {
         else this.written.push(result);
       }
     });
-    onTestFinished(async () => {
-      await this.end('SIGKILL');
-    });
   }
 
   get isRunning(): boolean {
@@ -69,4 +66,13 @@ export class LoadedProcess {
     await this.#closed;
     return this.#child.exitCode ?? this.#child.signalCode;
   }
+}
+
+/** Starts a process that has ended when the test has. */
+export function startLoad(...options: ConstructorParameters<typeof LoadedProcess>): LoadedProcess {
+  const started = new LoadedProcess(...options);
+  onTestFinished(async () => {
+    await started.end('SIGKILL');
+  });
+  return started;
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readJournal } from '../support/journal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { verifyJournal } from '../support/verify.ts';
-import { LoadedProcess } from './child.ts';
+import { type LoadedProcess, startLoad } from './child.ts';
 import { fillDisk, mountSmallDisk, readOnlyFolder } from './disk.ts';
 
 /** A load that a small disk holds for a while. */
@@ -32,7 +32,7 @@ test('a full disk: the process goes on, each refusal is told and recorded, and w
   const disk = join(folder, 'disk');
   if (!(await mountSmallDisk(disk, 'size=32m'))) context.skip('mounting a file system is not allowed here');
   const directory = join(disk, 'journal');
-  const child = new LoadedProcess({ ...GENTLE, BOTAUDIT_DIR: directory, BOTAUDIT_MIN_FREE_BYTES: '0' }, folder);
+  const child = startLoad({ ...GENTLE, BOTAUDIT_DIR: directory, BOTAUDIT_MIN_FREE_BYTES: '0' }, folder);
   await child.tells('records', () => child.written.length > 200);
   const empty = await fillDisk(disk);
   await child.tells('refusals', () => child.refused > 100);
@@ -47,7 +47,7 @@ test('a limit on the size of files: a line that does not fit is refused, the oth
   const folder = await temporaryFolder();
   const directory = join(folder, 'journal');
   // 64 blocks of 512 bytes: half of the largest records of the load.
-  const child = new LoadedProcess({ ...GENTLE, BOTAUDIT_DIR: directory }, folder, 'ulimit -f 64');
+  const child = startLoad({ ...GENTLE, BOTAUDIT_DIR: directory }, folder, 'ulimit -f 64');
   await child.tells('refusals', () => child.refused >= 10);
   expect(await child.end('SIGTERM')).toBe('SIGTERM');
   console.log(`file size limit: ${await expectAccountedFor(directory, child)}`);
@@ -57,7 +57,7 @@ test('a folder that can not be written: the process runs, says so, and its journ
   const folder = await temporaryFolder();
   const readOnly = join(folder, 'read-only');
   await readOnlyFolder(readOnly);
-  const child = new LoadedProcess({ ...GENTLE, BOTAUDIT_DIR: readOnly }, folder);
+  const child = startLoad({ ...GENTLE, BOTAUDIT_DIR: readOnly }, folder);
   await child.tells('records', () => child.written.length > 200);
   expect(await child.end('SIGTERM')).toBe('SIGTERM');
   expect(child.stderr).toContain(readOnly);

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { readJournal, type StreamOnDisk } from '../support/journal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { verifyJournal } from '../support/verify.ts';
-import { LoadedProcess } from './child.ts';
+import { startLoad } from './child.ts';
 import { startSink } from './sink.ts';
 
 const RUNS = Number(process.env.BOTAUDIT_FAULT_RUNS ?? 30);
@@ -30,7 +30,7 @@ test(
     const killed: StreamOnDisk[] = [];
     const seen = new Set<string>();
     for (let run = 1; run <= RUNS; run++) {
-      const child = new LoadedProcess(env, folder);
+      const child = startLoad(env, folder);
       if (run % EARLY_SHARE === 0) {
         await wait(randomInt(EARLY_MS));
       } else {
@@ -55,7 +55,7 @@ test(
       for (const id of child.written) told.add(id);
     }
 
-    const last = new LoadedProcess(env, folder);
+    const last = startLoad(env, folder);
     const missing = () => [...told].filter((id) => !sink.received.has(id)).length;
     await eventually('all records at the sink', () => missing() === 0 || undefined, 120_000);
     const recovered = await eventually('a report of each recovery', async () => {

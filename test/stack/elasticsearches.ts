@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partCache } from '../../scripts/stack/cache.ts';
 import type { Superuser } from '../../scripts/stack/part.ts';
-import { Elasticsearch, elasticsearch } from '../../scripts/stack/parts/elasticsearch.ts';
+import { Elasticsearch, type ElasticsearchOptions, elasticsearch } from '../../scripts/stack/parts/elasticsearch.ts';
 import { createApiKey } from '../../scripts/stack/parts/elasticsearch-keys.ts';
 import { Progress } from '../../scripts/stack/progress.ts';
 
@@ -18,12 +18,14 @@ export interface SharedElasticsearch {
  *
  * @throws when it is not installed.
  */
-export async function startElasticsearch(): Promise<SharedElasticsearch> {
+export async function startElasticsearch(
+  options: Omit<ElasticsearchOptions, 'installed' | 'folder'> = {},
+): Promise<SharedElasticsearch> {
   const cache = await partCache(process.env, elasticsearch.name);
   const installed = await elasticsearch.locate({ env: process.env, cache, progress: new Progress() });
   if (!installed) throw new Error('There is no Elasticsearch. Run: npm run stack:install');
   const folder = await mkdtemp(join(tmpdir(), 'botaudit-test-'));
-  return { node: await Elasticsearch.start({ installed, folder }), folder };
+  return { node: await Elasticsearch.start({ ...options, installed, folder }), folder };
 }
 
 export async function stopElasticsearch({ node, folder }: SharedElasticsearch): Promise<void> {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chown, copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findOnPath, run } from '../command.ts';
+import { run } from '../command.ts';
 import { type Installed, type Part, type RunningPart, StackError, type Superuser } from '../part.ts';
 import { freePorts, Service } from '../service.ts';
 import { cachedNode, neededJava, unpackElasticsearch } from './elasticsearch-install.ts';
+import { handOver, isWithinReach, otherUser } from './elasticsearch-user.ts';
 import type { Java } from './java.ts';
 
 /** Names an unpacked Elasticsearch to use in place of the one that would be fetched. */
@@ -13,9 +14,6 @@ const VARIABLE = 'BOTAUDIT_ELASTICSEARCH';
 /** A machine that is busy takes two minutes. */
 const READY_TIMEOUT_MS = 240_000;
 const STOP_GRACE_MS = 60_000;
-
-/** Elasticsearch refuses to be root: then it runs as the user that owns nothing, `nobody`. */
-const UNPRIVILEGED_ID = 65_534;
 
 /** Elasticsearch, with security on. */
 export const elasticsearch: Part = {
@@ -65,6 +63,12 @@ export interface ElasticsearchOptions {
   readonly heapMb?: number;
   /** Lines that are added to `elasticsearch.yml`. Default: none. */
   readonly settings?: Readonly<Record<string, string>>;
+  /**
+   * Files (PEM) with its certificate and key, for HTTPS. Default: HTTP. They are copied to `config/http.pem` and
+   * `config/http-key.pem` in its folder; what is written there later is taken up within seconds. This process has to
+   * trust the certificate (`tls.setDefaultCACertificates`).
+   */
+  readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
 /** A node on loopback, of one user `elastic` with a random password; can be stopped or killed, and started again. */
@@ -98,7 +102,7 @@ export class Elasticsearch implements Superuser {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#ports[0]}`;
+    return `http${this.#options.tls ? 's' : ''}://127.0.0.1:${this.#ports[0]}`;
   }
 
   get log(): string {
@@ -110,8 +114,12 @@ export class Elasticsearch implements Superuser {
     return this.#service?.ended ?? Promise.resolve('not running');
   }
 
-  /** Starts it again after {@link stop} or {@link kill}: the same ports, data and password. */
-  async resume(): Promise<void> {
+  /**
+   * Starts it again after {@link stop} or {@link kill}: the same ports, data and password.
+   *
+   * @param readyTimeoutMs how long it may take to serve, in milliseconds. Default: 240,000.
+   */
+  async resume(readyTimeoutMs = READY_TIMEOUT_MS): Promise<void> {
     const [command = '', ...args] = [...(await otherUser()), ...(await this.#server())];
     this.#service = await Service.start({
       command,
@@ -120,7 +128,7 @@ export class Elasticsearch implements Superuser {
       env: this.#env(),
       log: this.log,
       ready: () => this.#ready(),
-      readyTimeoutMs: READY_TIMEOUT_MS,
+      readyTimeoutMs,
     });
   }
 
@@ -131,11 +139,27 @@ export class Elasticsearch implements Superuser {
 
   /** Ends it with SIGKILL: the server itself, and the launcher that watches over it. */
   async kill(): Promise<void> {
-    const { pid } = this.#service ?? {};
-    if (pid === undefined) return;
-    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-    for (const child of children.trim().split(' ').filter(Boolean)) process.kill(Number(child), 'SIGKILL');
+    await this.#signalServer('SIGKILL');
     await this.#service?.kill();
+  }
+
+  /** Stops the server's process where it stands, so that it holds its connections and answers nothing. */
+  async freeze(): Promise<void> {
+    await this.#signalServer('SIGSTOP');
+  }
+
+  /** Lets it go on after {@link freeze}. */
+  async thaw(): Promise<void> {
+    await this.#signalServer('SIGCONT');
+  }
+
+  /** Signals the server itself, which is a child of the launcher: of any of its threads. */
+  async #signalServer(signal: NodeJS.Signals): Promise<void> {
+    const threads = `/proc/${this.#service?.pid}/task`;
+    for (const thread of await readdir(threads).catch(() => [])) {
+      const children = await readFile(join(threads, thread, 'children'), 'utf8').catch(() => '');
+      for (const child of children.split(' ').filter(Boolean)) process.kill(Number(child), signal);
+    }
   }
 
   async request(method: string, path: string, body?: unknown): Promise<Response> {
@@ -160,7 +184,7 @@ export class Elasticsearch implements Superuser {
   }
 
   async #prepare(): Promise<void> {
-    const { installed, folder, settings } = this.#options;
+    const { installed, folder, settings, tls } = this.#options;
     const config = join(folder, 'config');
     for (const name of ['config', 'data', 'logs', 'tmp', 'snapshots']) await mkdir(join(folder, name), { mode: 0o700 });
     await mkdir(join(config, 'jvm.options.d'));
@@ -173,6 +197,10 @@ export class Elasticsearch implements Superuser {
     await writeFile(join(config, 'jvm.options'), kept.join('\n'));
     const lines = Object.entries({ ...this.#settings(), ...settings }).map(([key, value]) => `${key}: ${value}\n`);
     await writeFile(join(config, 'elasticsearch.yml'), lines.join(''));
+    if (tls) {
+      await copyFile(tls.certificate, join(config, 'http.pem'));
+      await copyFile(tls.key, join(config, 'http-key.pem'));
+    }
     await this.#setPassword();
     await this.#bringWithinReach();
   }
@@ -192,7 +220,7 @@ export class Elasticsearch implements Superuser {
   }
 
   #settings(): Record<string, string> {
-    const { folder } = this.#options;
+    const { folder, tls } = this.#options;
     return {
       'cluster.name': 'botaudit-stack',
       'node.name': 'node',
@@ -206,7 +234,11 @@ export class Elasticsearch implements Superuser {
       // The disk of the machine is not the test's.
       'cluster.routing.allocation.disk.threshold_enabled': 'false',
       'xpack.security.enabled': 'true',
-      'xpack.security.http.ssl.enabled': 'false',
+      'xpack.security.http.ssl.enabled': String(tls !== undefined),
+      ...(tls && {
+        'xpack.security.http.ssl.certificate': 'http.pem',
+        'xpack.security.http.ssl.key': 'http-key.pem',
+      }),
       'xpack.security.autoconfiguration.enabled': 'false',
     };
   }
@@ -275,38 +307,6 @@ async function isNode(path: string): Promise<boolean> {
 
 async function isFolder(path: string): Promise<boolean> {
   return readdir(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-const isRoot = () => process.getuid?.() === 0;
-
-/** Gives what stands in `folder` to the user that the server will be. */
-async function handOver(folder: string): Promise<void> {
-  if (!isRoot()) return;
-  for (const entry of await readdir(folder, { recursive: true })) {
-    await chown(join(folder, entry), UNPRIVILEGED_ID, UNPRIVILEGED_ID);
-  }
-  await chown(folder, UNPRIVILEGED_ID, UNPRIVILEGED_ID);
-}
-
-/**
- * The command before the server's that makes it another user than root; nothing for who is not root.
- *
- * @throws {StackError} when there is none here.
- */
-async function otherUser(): Promise<string[]> {
-  if (!isRoot()) return [];
-  const setpriv = await findOnPath('setpriv', process.env);
-  if (setpriv) return [setpriv, `--reuid=${UNPRIVILEGED_ID}`, `--regid=${UNPRIVILEGED_ID}`, '--clear-groups'];
-  throw new StackError('Elasticsearch does not run as root, and there is no `setpriv` (of util-linux) to change that');
-}
-
-/** Whether the user that the server will be gets to `path`. */
-async function isWithinReach(path: string): Promise<boolean> {
-  const [command = 'test', ...args] = [...(await otherUser()), 'test', '-r', path, '-a', '-x', path];
-  return run(command, args).then(
     () => true,
     () => false,
   );

@@ -58,9 +58,14 @@ export interface IndexerOptions {
   readonly elasticsearch: string;
   /** Key of the role `audit-writer`. */
   readonly apiKey: string;
+  /** Further variables. Default: none. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-/** An indexer in a process of its own, on loopback. It takes records of any service for its one token. */
+/**
+ * An indexer in a process of its own, on loopback, which can be stopped or killed, and started again. It takes records of
+ * any service for its one token.
+ */
 export class Indexer {
   readonly token = randomBytes(32).toString('hex');
   readonly #options: IndexerOptions;
@@ -81,7 +86,7 @@ export class Indexer {
     for (let attempt = 1; ; attempt++) {
       const running = new Indexer(options, await freePorts(2));
       try {
-        await running.#run();
+        await running.resume();
         return running;
       } catch (error) {
         // Somebody else was faster at a port: take others.
@@ -113,8 +118,14 @@ export class Indexer {
     await this.#service?.stop();
   }
 
-  async #run(): Promise<void> {
-    const { installed, folder, elasticsearch, apiKey } = this.#options;
+  /** Ends it with SIGKILL. */
+  async kill(): Promise<void> {
+    await this.#service?.kill();
+  }
+
+  /** Starts it again after {@link stop} or {@link kill}, on the same ports; waits as {@link start} does. */
+  async resume(): Promise<void> {
+    const { installed, folder, elasticsearch, apiKey, env } = this.#options;
     const [port, metricsPort] = this.#ports;
     this.#service = await Service.start({
       command: process.execPath,
@@ -127,6 +138,7 @@ export class Indexer {
         BOTAUDIT_INDEXER_METRICS: `127.0.0.1:${metricsPort}`,
         BOTAUDIT_INDEXER_TOKENS: `collector=${this.token}`,
         BOTAUDIT_INDEXER_SERVICES: 'collector=*',
+        ...env,
       },
       log: this.log,
       ready: async () => (await fetch(new URL('/readyz', this.metricsUrl))).ok,
