@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, appendFile, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { access, appendFile, readFile, realpath } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { endsWithUs } from './children.ts';
 import { StackError } from './part.ts';
 
 const SHOWN_LINES = 20;
@@ -27,6 +28,7 @@ export async function run(command: string, args: readonly string[], options: Com
   const title = `${command} ${args.join(' ')}`;
   if (log) await appendFile(log, `$ ${title}\n`);
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  endsWithUs(child);
   let stdout = '';
   let stderr = '';
   let pending = '';
@@ -57,6 +59,12 @@ export async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<
     if (await isExecutable(path)) return path;
   }
   return undefined;
+}
+
+/** The folder of an unpacked release, whose `bin` is on the PATH; `undefined` when there is none. */
+export async function releaseOnPath(program: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const path = await findOnPath(program, env);
+  return path && dirname(dirname(await realpath(path)));
 }
 
 /** Whether there is a file at `path` that may be executed. */

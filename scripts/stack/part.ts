@@ -49,6 +49,8 @@ export interface RunningPart {
   readonly elasticsearch?: Superuser;
   /** Variables that a bot is started with to use this part. */
   readonly botEnv: Readonly<Record<string, string>>;
+  /** Variables that commands at a terminal use to reach it. Default: none. */
+  readonly shellEnv?: Readonly<Record<string, string>>;
   /** What a person wants to know of it: label and address, path, or credential. */
   readonly facts: readonly (readonly [label: string, value: string])[];
   /** Settles when the part has ended, on request or by itself; the value says how. */
@@ -65,6 +67,10 @@ export interface Part {
   readonly title: string;
   /** What an install takes on an empty machine: time, disk, tools. */
   readonly cost: string;
+  /** What it takes while it runs. */
+  readonly memory: string;
+  /** The environment variable that names a program to use in place of the one that would be installed, and what it names. */
+  readonly instead?: readonly [variable: string, names: string];
   /**
    * Finds the program where it is there already.
    *
@@ -87,5 +93,14 @@ export interface Part {
 
 /** A problem that is the machine's or the user's to solve: shown without a stack trace. */
 export class StackError extends Error {
-  override readonly name = 'StackError';
+  override readonly name: string = 'StackError';
+}
+
+/** It was asked for that there be nothing of it. */
+export class Interrupted extends StackError {
+  override readonly name = 'Interrupted';
+
+  constructor() {
+    super('Interrupted.');
+  }
 }

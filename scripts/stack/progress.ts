@@ -1,3 +1,5 @@
+import { Interrupted } from './part.ts';
+
 const QUIET_INTERVAL_MS = 30_000;
 
 /** Seconds as a reader likes them: `42 s`, `10 min 49 s`. */
@@ -32,7 +34,7 @@ export class Progress {
     let detail = '';
     const line = () => `  ${title} … ${duration(performance.now() - started)}${detail && `, ${detail}`}`;
     const { isTTY, columns } = this.#out;
-    const show = () => this.#out.write(isTTY ? `\r\x1b[2K${line().slice(0, columns - 1)}` : `${line()}\n`);
+    const show = () => this.#out.write(isTTY ? `\r\x1b[2K${line().slice(0, (columns || 80) - 1)}` : `${line()}\n`);
     if (isTTY) show();
     const timer = setInterval(show, isTTY ? 1000 : QUIET_INTERVAL_MS);
     try {
@@ -42,7 +44,8 @@ export class Progress {
       this.#end(`  ${title}: ${duration(performance.now() - started)}`);
       return result;
     } catch (error) {
-      this.#end(`  ${title}: failed after ${duration(performance.now() - started)}`);
+      const how = error instanceof Interrupted ? 'interrupted' : 'failed';
+      this.#end(`  ${title}: ${how} after ${duration(performance.now() - started)}`);
       throw error;
     } finally {
       clearInterval(timer);

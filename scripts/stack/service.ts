@@ -2,16 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { endsWithUs } from './children.ts';
 import { tailOf } from './command.ts';
 import { StackError } from './part.ts';
 
 const READY_POLL_MS = 50;
-
-/** Processes that run: ended with this one, whatever ends it (short of SIGKILL). */
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 /** How a service is run. */
 export interface ServiceOptions {
@@ -37,12 +32,9 @@ export class Service {
   private constructor(child: ChildProcess, pid: number) {
     this.#child = child;
     this.pid = pid;
-    running.add(child);
+    endsWithUs(child);
     this.ended = new Promise((resolve) => {
-      child.on('exit', (code, signal) => {
-        running.delete(child);
-        resolve(signal ?? `exit code ${code}`);
-      });
+      child.on('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
     });
   }
 

@@ -37,7 +37,8 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'botaudit-test-'));
-  await startParts(['elasticsearch', 'indexer', 'collector', 'prometheus'], folder, new Progress(), running);
+  const names = ['elasticsearch', 'indexer', 'collector', 'prometheus'];
+  await startParts(names, { folder, progress: new Progress(), running });
 });
 afterAll(async () => {
   await stopParts(running);

@@ -1,14 +1,15 @@
-import { spawn } from 'node:child_process';
 import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { test as base, describe, expect, onTestFinished } from 'vitest';
+import { join } from 'node:path';
+import { test as base, describe, expect } from 'vitest';
 import { collector } from '../../scripts/stack/parts/collector.ts';
+import { elasticsearch } from '../../scripts/stack/parts/elasticsearch.ts';
+import { PARTS } from '../../scripts/stack/parts/index.ts';
+import { kafka } from '../../scripts/stack/parts/kafka.ts';
 import { Progress } from '../../scripts/stack/progress.ts';
-import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { installed } from './alert-stack.ts';
 import { installedCollector } from './collectors.ts';
-import { exportRequest, post } from './sending.ts';
+import { gone, ToolRun, writtenPid } from './tool-run.ts';
 
 const progress = new Progress();
 
@@ -23,10 +24,12 @@ const test = base.extend<{ folders: { programs: string; cache: string } }>({
   },
 });
 
-async function program(path: string, says: string): Promise<void> {
-  await writeFile(path, `#!/bin/sh\ncat <<'END'\n${says}\nEND\n`);
+async function script(path: string, text: string): Promise<void> {
+  await writeFile(path, `#!/bin/sh\n${text}\n`);
   await chmod(path, 0o755);
 }
+
+const program = (path: string, says: string) => script(path, `cat <<'END'\n${says}\nEND`);
 
 describe('stack:install', () => {
   test('finds nothing where nothing is', async ({ folders }) => {
@@ -71,33 +74,69 @@ describe('stack:install', () => {
     await program(path, 'module: go.opentelemetry.io/collector/receiver/otlpreceiver v0.155.0');
     await expect(locate()).rejects.toThrow(/lacks components of .*builder\.yaml:\n.*filestorage/s);
   });
-});
 
-describe('stack', () => {
-  test('prints what a bot needs, and leaves nothing after Ctrl-C', async () => {
-    const parent = await temporaryFolder();
-    const script = fileURLToPath(new URL('../../scripts/stack/run.ts', import.meta.url));
-    const child = spawn(process.execPath, [script, 'collector'], {
-      env: { ...process.env, TMPDIR: parent },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => {
-      child.kill('SIGKILL');
-    });
-    const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ?? code)));
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    const archive = await eventually('the addresses', () => /archive +(.*)\n.*log/.exec(said)?.[1]);
-    const url = /ENDPOINT='(.*)'/.exec(said)?.[1] ?? '';
-    const [, name = '', value = ''] = /HEADERS='(.*)=(.*)'/.exec(said) ?? [];
-    expect(await post(url, exportRequest(1).logs, { [name]: decodeURIComponent(value) })).toBe(200);
-    expect(await readdir(dirname(archive))).toEqual(['audit.jsonl']);
+  test('takes a release whose programs are on the PATH', async ({ folders }) => {
+    for (const [part, start] of [
+      [elasticsearch, 'elasticsearch'],
+      [kafka, 'kafka-server-start.sh'],
+    ] as const) {
+      const release = join(folders.programs, part.name);
+      await mkdir(join(release, 'bin'), { recursive: true });
+      await program(join(release, 'bin', start), 'started');
+      const env = { PATH: `${join(release, 'bin')}:/bin:/usr/bin` };
+      const context = { env, cache: folders.cache, progress };
+      // A script of that name alone is no release.
+      expect(await part.locate(context)).toBeUndefined();
+      const { path } = await installed(part);
+      for (const name of ['lib', 'libs', 'config']) await symlink(join(path, name), join(release, name));
+      expect(await part.locate(context)).toEqual({ path: release, source: 'path' });
+    }
+  });
 
-    child.kill('SIGINT');
-    expect(await ended).toBe(0);
-    expect(await readdir(parent)).toEqual([]);
-    expect(await post(url, exportRequest(1).logs)).toBe(0);
+  test('names the parts, what they take, and what is used instead', async () => {
+    const { code, stdout } = await new ToolRun('install', ['--help']).ended;
+    expect(code).toBe(0);
+    for (const { name, cost, instead } of PARTS) {
+      expect(stdout).toContain(`  ${name.padEnd(13)}  `);
+      expect(stdout).toContain(cost);
+      if (instead) expect(stdout).toContain(instead[0]);
+    }
+    expect(await new ToolRun('install', ['--json']).ended).toMatchObject({
+      code: 1,
+      stderr: "Unknown option '--json'. What there is: npm run stack:install -- --help\n",
+    });
+  });
+
+  test('goes on after an interruption, and does nothing where everything is there', async ({ folders }) => {
+    const { programs, cache } = folders;
+    const started = join(programs, 'started');
+    // Builds what is asked for when it is asked for the second time.
+    await script(
+      join(programs, 'go'),
+      `case "$1" in
+  version) echo 'go version go1.99.0 linux/amd64' ;;
+  env) echo "$HOME"; echo "$HOME" ;;
+  install)
+    [ -e ${started} ] || { echo $$ > ${started}; exec sleep 300; }
+    printf '#!/bin/sh\\necho 1.0\\n' > "$GOBIN/versitygw"; chmod 755 "$GOBIN/versitygw" ;;
+esac`,
+    );
+    const env = { PATH: `${programs}:/bin:/usr/bin`, BOTAUDIT_CACHE_DIR: cache };
+    const first = new ToolRun('install', ['s3'], env);
+    const build = await writtenPid(started);
+    first.signal('SIGINT');
+    expect(await first.ended).toMatchObject({
+      code: 130,
+      stderr: expect.stringContaining('Interrupted. The same command goes on where this one was.'),
+    });
+    await gone(build);
+
+    const second = await new ToolRun('install', ['s3'], env).ended;
+    expect(second).toMatchObject({ code: 0, stdout: '' });
+    expect(second.stderr).toMatch(/^s3: installing .*\n {2}This takes about .*\n(?:.*\n)*s3: installed in \d+ s, /);
+    const made = await readdir(join(cache, 's3'));
+    expect(made.sort()).toEqual(['build.log', expect.stringMatching(/^versitygw-/)]);
+    const third = await new ToolRun('install', ['s3'], env).ended;
+    expect(third.stderr).toMatch(/^s3: cached, .*versitygw\nEverything is there\. Next: npm run stack\n$/);
   });
 });

@@ -40,6 +40,8 @@ export const alertmanager: Part = {
   name: 'alertmanager',
   title: 'Alertmanager',
   cost: `about a minute on 2 cores, 0.5 GB in Go's caches and 70 MB here; needs Go ${NEEDS.oldest} or newer`,
+  memory: '40 MB',
+  instead: [VARIABLE, 'a folder with alertmanager and amtool'],
 
   async locate({ env, cache }) {
     const named = env[VARIABLE];
@@ -62,6 +64,7 @@ export const alertmanager: Part = {
     return {
       addresses: { alerts: running.address },
       botEnv: {},
+      shellEnv: { ALERTMANAGER: `http://${running.address}` },
       facts: [
         ['address', `http://${running.address}`],
         ['who is told', `the URL in ${running.secrets}/<${RECEIVERS.join('|')}>-url, read for each notification`],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../command.ts';
+import { releaseOnPath, run } from '../command.ts';
 import { type Installed, type Part, type RunningPart, StackError, type Superuser } from '../part.ts';
 import { freePorts, Service } from '../service.ts';
 import { cachedNode, neededJava, unpackElasticsearch } from './elasticsearch-install.ts';
@@ -20,6 +20,8 @@ export const elasticsearch: Part = {
   name: 'elasticsearch',
   title: 'Elasticsearch',
   cost: "half a minute, 1 GB in Maven's cache and 110 MB here; needs Maven, and Java 21 or newer (17 for an older release)",
+  memory: '0.8 GB',
+  instead: [VARIABLE, 'an unpacked Elasticsearch'],
 
   async locate({ env, cache }) {
     const named = env[VARIABLE];
@@ -28,6 +30,11 @@ export const elasticsearch: Part = {
       throw new StackError(
         `${VARIABLE} names ${named}, which is no unpacked Elasticsearch (no lib/elasticsearch-*.jar)`,
       );
+    }
+    const onPath = await releaseOnPath('elasticsearch', env);
+    // A package of a distribution keeps its configuration elsewhere, where it is that of a server of its own.
+    if (onPath && (await isNode(onPath)) && (await isFolder(join(onPath, 'config')))) {
+      return { path: onPath, source: 'path' };
     }
     const path = cachedNode(cache, await neededJava(env));
     return (await isNode(path)) ? { path, source: 'cache' } : undefined;
@@ -42,6 +49,7 @@ export const elasticsearch: Part = {
     return {
       elasticsearch: running,
       botEnv: {},
+      shellEnv: { ES: running.url, AUTH: `${running.username}:${running.password}` },
       facts: [
         ['address', running.url],
         ['user', running.username],

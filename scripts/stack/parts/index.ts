@@ -8,7 +8,7 @@ import { prometheus } from './prometheus.ts';
 import { s3 } from './s3.ts';
 
 /** The parts of the stack, in the order in which they are started; they are stopped in the opposite order. */
-const PARTS: readonly Part[] = [elasticsearch, indexer, collector, alertmanager, prometheus, s3, kafka];
+export const PARTS: readonly Part[] = [elasticsearch, indexer, collector, alertmanager, prometheus, s3, kafka];
 
 /**
  * The parts of these names; all of them when none is named.

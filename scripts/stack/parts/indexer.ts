@@ -17,6 +17,7 @@ export const indexer: Part = {
   name: 'indexer',
   title: 'Indexer',
   cost: 'nothing',
+  memory: '150 MB',
 
   async locate() {
     return (await isExecutable(CLI)) ? { path: CLI, source: 'repository' } : undefined;

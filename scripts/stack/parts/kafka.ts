@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../command.ts';
+import { releaseOnPath, run } from '../command.ts';
 import { type Installed, type Part, type RunningPart, StackError } from '../part.ts';
 import { freePorts, Service } from '../service.ts';
 import type { Java } from './java.ts';
@@ -30,6 +30,8 @@ export const kafka: Part = {
   name: 'kafka',
   title: 'Kafka',
   cost: "half a minute, 60 MB in Maven's cache and 54 MB here; needs Maven, and Java 17 or newer",
+  memory: '0.4 GB',
+  instead: [VARIABLE, 'an unpacked Kafka'],
 
   async locate({ env, cache }) {
     const named = env[VARIABLE];
@@ -37,6 +39,8 @@ export const kafka: Part = {
       if (await holdsKafka(named)) return { path: named, source: 'environment' };
       throw new StackError(`${VARIABLE} names ${named}, which is no unpacked Kafka 4 (no libs/kafka_2.13-4.*.jar)`);
     }
+    const onPath = await releaseOnPath('kafka-server-start.sh', env);
+    if (onPath && (await holdsKafka(onPath))) return { path: onPath, source: 'path' };
     const path = cachedKafka(cache);
     return (await holdsKafka(path)) ? { path, source: 'cache' } : undefined;
   },

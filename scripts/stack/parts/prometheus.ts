@@ -36,6 +36,8 @@ export const prometheus: Part = {
   name: 'prometheus',
   title: 'Prometheus',
   cost: `about 6 minutes on 2 cores, 2 GB in Go's caches and 250 MB here; needs Go ${NEEDS.oldest} or newer`,
+  memory: '60 MB',
+  instead: [VARIABLE, 'a folder with prometheus and promtool'],
 
   async locate({ env, cache }) {
     const named = env[VARIABLE];
@@ -72,6 +74,7 @@ export const prometheus: Part = {
     });
     return {
       botEnv: { BOTAUDIT_METRICS: `127.0.0.1:${bots}` },
+      shellEnv: { PROMETHEUS: running.url },
       facts: [
         ['address', running.url],
         ['targets', join(folder, 'targets')],

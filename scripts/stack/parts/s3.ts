@@ -31,6 +31,8 @@ export const s3: Part = {
   name: 's3',
   title: 'S3 with Object Lock (versitygw)',
   cost: `about a minute and a half on 2 cores, 1 GB in Go's caches and 60 MB here; needs Go ${NEEDS.oldest} or newer`,
+  memory: '30 MB',
+  instead: [VARIABLE, 'a versitygw'],
 
   async locate({ env, cache }) {
     const named = env[VARIABLE];
