@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import protobuf from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
@@ -93,6 +95,26 @@ test('a request without an announced length is bounded as well', async () => {
   socket.destroy();
   expect(said).toMatch(/^HTTP\/1\.1 413/);
   expect(await indexer.metric('audit_indexer_requests_refused_total{reason="too_large"}')).toBe(1);
+});
+
+test('a sender that is refused early may write to the end, and reads the answer', async () => {
+  const { indexer } = await start();
+  const { hostname, port } = new URL(indexer.running.url);
+  const bytes = 32 * 1024 * 1024;
+  for (const [token, status] of [
+    [TOKEN, 413],
+    [`${TOKEN}x`, 401],
+  ] as const) {
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    const head = ['POST /v1/audit HTTP/1.1', 'host: x', `authorization: Bearer ${token}`, `content-length: ${bytes}`];
+    socket.write(`${head.join('\r\n')}\r\nconnection: close\r\ncontent-type: application/json\r\n\r\n`);
+    // An error of the connection rejects.
+    for (let written = 0; written < bytes; written += 0x100000) {
+      if (!socket.write(' '.repeat(0x100000))) await once(socket, 'drain');
+    }
+    expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    socket.destroy();
+  }
 });
 
 test('what lacks a mandatory attribute, or is too large, goes to the rejected ones; the others are stored', async () => {

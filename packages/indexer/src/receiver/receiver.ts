@@ -210,7 +210,15 @@ export class Receiver implements Source {
     this.#context.metrics.answered(status);
     if (response.destroyed) return;
     response.writeHead(status, { 'content-type': contentType, 'content-length': body.length, ...headers });
-    response.end(body);
+    const { req: request } = response;
+    if (request.complete) {
+      response.end(body);
+      return;
+    }
+    // The rest is read and thrown away, for as long as a request may take, so that its sender gets to the answer: closed under
+    // it, the connection would look broken, and the same would be sent again.
+    response.write(body);
+    request.resume().once('close', () => response.end());
   }
 }
 
@@ -229,10 +237,6 @@ function refusedError(error: Error): RefusedError | undefined {
   return undefined;
 }
 
-/**
- * What was not read of a body is read and thrown away, for as long as a request may take, so that its sender gets to the
- * answer: closed under it, the connection would look broken, and the same would be sent again.
- */
 function headersOf(status: number): Readonly<Record<string, string>> {
   if (status === 401) return { 'www-authenticate': 'Bearer' };
   if (status !== 503) return {};
