@@ -4,7 +4,7 @@ import { botaudit } from './support/cli.ts';
 import { expectConnected, expectSentIsRecorded } from './support/comparison.ts';
 import { aboutBots, expectChained, ofEvent, readRecords } from './support/records.ts';
 import { startTelegram } from './support/telegram.ts';
-import { besideOldestTelegraf } from './support/versions.ts';
+import { besideOldest } from './support/versions.ts';
 
 const TSX = import.meta.resolve('tsx');
 
@@ -18,13 +18,14 @@ const SYSTEMS = [
 /** The same bot in each framework leaves the same records. */
 const FRAMEWORKS = [
   ['grammY', fixture],
+  ['the oldest grammY', (file: string) => besideOldest('grammy', file)],
   ['Telegraf', (file: string) => fixture(`telegraf/${file}`)],
-  ['the oldest Telegraf', besideOldestTelegraf],
+  ['the oldest Telegraf', (file: string) => besideOldest('telegraf', `telegraf/${file}`)],
 ] as const;
 
 const CASES = FRAMEWORKS.flatMap(([framework, find]) =>
   SYSTEMS.map(([system, file, nodeOptions]) => ({ framework, system, find, file, nodeOptions })),
-).filter(({ framework, file }) => framework !== 'the oldest Telegraf' || !file.endsWith('.ts'));
+).filter(({ framework, file }) => !framework.startsWith('the oldest') || !file.endsWith('.ts'));
 
 test.for(CASES)('an unmodified bot of $framework as $system is audited whole', async ({ find, file, nodeOptions }) => {
   const telegram = await startTelegram();

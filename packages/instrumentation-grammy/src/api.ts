@@ -1,5 +1,5 @@
 import { activeContext, withContext } from '@botaudit/api';
-import { type BotScope, handleOutbound, noticeAssignment, read } from '@botaudit/instrumentation';
+import { handleOutbound, noticeAssignment, read } from '@botaudit/instrumentation';
 import { telegramCall } from '@botaudit/platform-telegram';
 import type { Transformer } from 'grammy';
 import { FRAMEWORK, scopeOf } from './scope.js';
@@ -12,6 +12,14 @@ interface ApiConfig {
 }
 
 const audited = new WeakSet<object>();
+
+/** The bots whose `api` these are: in the first versions an `Api` does not know its token. */
+const bots = new WeakMap<object, object>();
+
+/** Notices which `Api` is whose, when a bot is made. */
+export function patchApiOfBot(prototype: object): void {
+  noticeAssignment(prototype, 'api', FRAMEWORK, (bot, api) => bots.set(api as object, bot));
+}
 
 /**
  * Audits every instance that `Api` makes from now on: the bot's own, one per update, those that plugins make. The
@@ -36,7 +44,7 @@ export function auditApi(api: object): void {
   // whose members are copied into the instance of every update, which has its own already.
   const given: Transformer[] = config.installedTransformers();
   const useOriginal = config.use;
-  useOriginal(auditTransformer(scopeOf(api)));
+  useOriginal(auditTransformer(api));
   // Named as grammY's own are.
   const use = (...transformers: Transformer[]): object => {
     const chain = useOriginal(...transformers.map(keepContext));
@@ -47,8 +55,10 @@ export function auditApi(api: object): void {
   Object.assign(config, { use, installedTransformers });
 }
 
-function auditTransformer(bot: BotScope): Transformer {
+function auditTransformer(api: object): Transformer {
+  let bot = scopeOf(api);
   return (prev, method, payload, signal) => {
+    if (bot.id === undefined) bot = scopeOf(bots.get(api) ?? api);
     let replied = false;
     const call = telegramCall(bot, method, payload, { replied: () => replied });
     if (!call) return prev(method, payload, signal);

@@ -1,5 +1,5 @@
 import type { AuditedModule } from '@botaudit/instrumentation';
-import { patchApi } from './api.js';
+import { patchApi, patchApiOfBot } from './api.js';
 import { patchBot, patchComposer } from './bot.js';
 import { patchRunner } from './runner.js';
 import { FRAMEWORK } from './scope.js';
@@ -30,7 +30,10 @@ export const GRAMMY_MODULES: readonly AuditedModule[] = [
 let warned = false;
 
 function patchGrammy({ Bot, Composer, Api }: GrammyExports): void {
-  if (Bot) patchBot(Bot.prototype);
+  if (Bot) {
+    patchBot(Bot.prototype);
+    patchApiOfBot(Bot.prototype);
+  }
   if (Composer) patchComposer(Composer.prototype);
   if (Api && !patchApi(Api) && !warned) {
     warned = true;

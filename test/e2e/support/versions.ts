@@ -4,19 +4,23 @@ import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { fixture } from './bot-run.ts';
 
-/** A bot's file of these tests, in a project of its own with the oldest Telegraf that is supported. */
-export async function besideOldestTelegraf(file: string): Promise<string> {
+/**
+ * A bot's file of these tests, in a project of its own with the oldest version of its framework that is supported:
+ * installed beside the newest, as `<framework>-oldest`.
+ */
+export async function besideOldest(framework: string, file: string): Promise<string> {
   const project = await temporaryFolder();
   const modules = join(project, 'node_modules');
   await mkdir(modules);
-  const oldest = dirname(dirname(fileURLToPath(import.meta.resolve('telegraf-oldest'))));
-  await cp(oldest, join(modules, 'telegraf'), { recursive: true });
+  const [oldest] = fileURLToPath(import.meta.resolve(`${framework}-oldest`)).split(/(?<=-oldest)\//, 1);
+  if (oldest === undefined) throw new Error(`${framework}-oldest is not installed`);
+  await cp(oldest, join(modules, framework), { recursive: true });
   // What it needs is shared, where it has none of its own.
   const installed = dirname(oldest);
   for (const name of await readdir(installed)) {
-    if (!/^(\.|telegraf)/.test(name)) await symlink(join(installed, name), join(modules, name));
+    if (!/^\.|-oldest$/.test(name) && name !== framework) await symlink(join(installed, name), join(modules, name));
   }
   const bot = join(project, basename(file));
-  await copyFile(fixture(`telegraf/${file}`), bot);
+  await copyFile(fixture(file), bot);
   return bot;
 }
