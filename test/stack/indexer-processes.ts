@@ -53,7 +53,9 @@ export class IndexerProcess {
 
   /** The value of one series, written as Prometheus has it; `undefined` when there is none. */
   async metric(series: string): Promise<number | undefined> {
-    return metricOf(this.#metricsUrl, series);
+    const text = await (await fetch(this.#metricsUrl)).text();
+    const line = text.split('\n').find((each) => each.startsWith(`${series} `));
+    return line === undefined ? undefined : Number(line.slice(series.length + 1));
   }
 
   async stop(): Promise<void> {
@@ -63,11 +65,4 @@ export class IndexerProcess {
   async kill(): Promise<void> {
     await this.#service.kill();
   }
-}
-
-/** The value of one series, written as Prometheus has it; `undefined` when there is none. */
-export async function metricOf(metricsUrl: string, series: string): Promise<number | undefined> {
-  const text = await (await fetch(metricsUrl)).text();
-  const line = text.split('\n').find((each) => each.startsWith(`${series} `));
-  return line === undefined ? undefined : Number(line.slice(series.length + 1));
 }

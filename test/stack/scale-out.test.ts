@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -165,11 +166,14 @@ test('where messages are gone that were never read, that is told, and the rest i
 });
 
 test('over TLS, the index is made again from Kafka and from the archive: the same documents', async () => {
-  const topic = await scene.topic(3);
+  const topic = `audit-${randomUUID()}`;
   const { collector, token } = await scene.collector(topic, scene.collectorTlsEnv);
-  const indexer = await scene.indexer(topic, scene.indexerTlsEnv);
   const flow = new Flow(collector, token, 5);
-  await flow.goesOn(300);
+  // What comes before there is a topic waits for it.
+  await flow.goesOn(100);
+  await createTopic(scene.broker, topic, 3);
+  const indexer = await scene.indexer(topic, scene.indexerTlsEnv);
+  await flow.goesOn(200);
   await flow.stop();
   const documents = contentOf(await scene.allStored(flow.accepted));
   await indexer.stop();
