@@ -124,8 +124,12 @@ export class Indexer {
     await this.#service?.kill();
   }
 
-  /** Starts it again after {@link stop} or {@link kill}, on the same ports; waits as {@link start} does. */
-  async resume(): Promise<void> {
+  /**
+   * Starts it again after {@link stop} or {@link kill}, on the same ports; waits as {@link start} does.
+   *
+   * @param readyTimeoutMs how long that may take, in milliseconds. Default: 60,000.
+   */
+  async resume(readyTimeoutMs = READY_TIMEOUT_MS): Promise<void> {
     const { installed, folder, elasticsearch, apiKey, env } = this.#options;
     const [port, metricsPort] = this.#ports;
     this.#service = await Service.start({
@@ -143,7 +147,7 @@ export class Indexer {
       },
       log: this.log,
       ready: async () => (await fetch(new URL('/readyz', this.metricsUrl))).ok,
-      readyTimeoutMs: READY_TIMEOUT_MS,
+      readyTimeoutMs,
     });
   }
 }
