@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const project = (name: string, include: string[], testTimeout: number) => ({
-  test: { name, include, testTimeout, hookTimeout: testTimeout, environment: 'node' },
+const project = (name: string, include: string[], testTimeout: number, globalSetup: string[] = []) => ({
+  test: { name, include, testTimeout, hookTimeout: testTimeout, environment: 'node', globalSetup },
 });
 
 export default defineConfig({
@@ -14,7 +14,7 @@ export default defineConfig({
       ),
       project('e2e', ['test/e2e/**/*.test.ts'], 60_000),
       project('faults', ['test/faults/**/*.test.ts'], 300_000),
-      project('stack', ['test/stack/**/*.test.ts'], 300_000),
+      project('stack', ['test/stack/**/*.test.ts'], 300_000, ['test/stack/faults/setup.ts']),
     ],
   },
 });
