@@ -25,6 +25,8 @@ export function sequenceNumber(line: string): number | undefined {
   if (!line.startsWith('{') || !line.endsWith('}')) return undefined;
   const at = line.indexOf(NUMBER);
   if (at === -1) return undefined;
+  // What the loss of power leaves of a page that was not written, in the middle of a line that else looks whole.
+  if (line.includes('\0')) return undefined;
   let number = 0;
   for (let index = at + NUMBER.length; ; index++) {
     const digit = line.charCodeAt(index);

@@ -1,4 +1,5 @@
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { startSyncWorker } from './start-sync-worker.js';
 import {
   FAILURES,
   RESTS,
@@ -92,18 +93,7 @@ export class SyncThread {
     try {
       const { port1, port2 } = new MessageChannel();
       const input: SyncWorkerInput = { port: port2, slots: this.#slots, intervalMs: this.#options.intervalMs };
-      const { NODE_OPTIONS: _, ...env } = process.env;
-      const worker = new Worker(new URL('./sync-worker.js', import.meta.url), {
-        name: 'botaudit-sync',
-        workerData: input,
-        transferList: [port2],
-        execArgv: [],
-        env,
-        // It makes next to nothing.
-        resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
-      });
-      worker.on('error', () => this.#broken());
-      worker.unref();
+      startSyncWorker(input, () => this.#broken());
       port1.on('message', (failure: SyncFailure) => {
         this.#failures.push(failure);
         this.#options.onFailure();

@@ -38,11 +38,16 @@ export class Syncer {
     this.#isEntered = true;
   }
 
-  /** Lets go of the segment. */
+  /** Lets go of the segment. Never throws. */
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    const fd = this.#fd;
     this.#fd = undefined;
     this.#path = undefined;
     this.#isEntered = false;
+    try {
+      if (fd !== undefined) closeSync(fd);
+    } catch {
+      // Nothing was written through it that could be lost.
+    }
   }
 }

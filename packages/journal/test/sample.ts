@@ -66,7 +66,14 @@ export class SampleChain {
   }
 
   next(attributes: AttributeMap = {}, recordId: string = randomUUID()): string {
-    const line = this.#chain.seal({
+    const line = this.seal(attributes, recordId);
+    this.commit();
+    return line;
+  }
+
+  /** The next record, which counts only once it is committed. */
+  seal(attributes: AttributeMap = {}, recordId: string = randomUUID()): string {
+    return this.#chain.seal({
       eventName: 'bot.member.ban',
       timestamp: '1795478400000000000',
       observedTimestamp: '1795478400000000001',
@@ -80,8 +87,10 @@ export class SampleChain {
         ...attributes,
       },
     });
+  }
+
+  commit(): void {
     this.#chain.commit();
-    return line;
   }
 }
 

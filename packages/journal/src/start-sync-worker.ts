@@ -1,0 +1,23 @@
+import { Worker } from 'node:worker_threads';
+import type { SyncWorkerInput } from './sync-protocol.js';
+
+/**
+ * Starts the thread that syncs. It keeps no process alive, and loads none of the bot's preloads.
+ *
+ * @param onError it ended by itself.
+ * @throws where no thread can be started.
+ */
+export function startSyncWorker(input: SyncWorkerInput, onError: () => void): void {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const worker = new Worker(new URL('./sync-worker.js', import.meta.url), {
+    name: 'botaudit-sync',
+    workerData: input,
+    transferList: [input.port],
+    execArgv: [],
+    env,
+    // It makes next to nothing.
+    resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
+  });
+  worker.on('error', onError);
+  worker.unref();
+}
