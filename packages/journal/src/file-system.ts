@@ -12,6 +12,7 @@ export {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  futimesSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,

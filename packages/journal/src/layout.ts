@@ -17,7 +17,7 @@ export const METRICS_FILE = 'metrics.json';
 export const CHECKPOINTS_FILE = 'checkpoints.ndjson';
 export const CHECKPOINT_CURSOR_FILE = 'checkpoint-cursor.json';
 
-const SEGMENT = /^(\d{8,15})\.ndjson$/;
+const SEGMENT = /^(\d{8,15})\.ndjson(\.zst)?$/;
 
 /** The folder that holds a journal's streams. */
 export function streamsFolder(directory: string): string {
@@ -29,7 +29,12 @@ export function segmentName(segment: number): string {
   return `${String(segment).padStart(8, '0')}.ndjson`;
 }
 
-/** The number of the segment that a file name is, or `undefined` when it is none. */
+/** Name of a segment's file once it is compressed. */
+export function compressedName(segment: number): string {
+  return `${segmentName(segment)}.zst`;
+}
+
+/** The number of the segment that a file name is, compressed or not, or `undefined` when it is none. */
 export function segmentNumber(fileName: string): number | undefined {
   const digits = SEGMENT.exec(fileName)?.[1];
   return digits === undefined ? undefined : Number(digits);
@@ -41,12 +46,13 @@ export function segmentNumber(fileName: string): number | undefined {
  * @throws {JournalReadError} when the folder can't be read; one that is not there has no segments.
  */
 export function listSegments(streamDirectory: string): number[] {
-  const segments: number[] = [];
+  // One that is being compressed has two files for a moment.
+  const segments = new Set<number>();
   for (const name of listNames(streamDirectory)) {
     const segment = segmentNumber(name);
-    if (segment !== undefined) segments.push(segment);
+    if (segment !== undefined) segments.add(segment);
   }
-  return segments.sort((a, b) => a - b);
+  return [...segments].sort((a, b) => a - b);
 }
 
 /**

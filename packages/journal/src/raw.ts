@@ -28,16 +28,27 @@ export interface RawLine extends Omit<FoundLine, 'defect'> {
 export function* readRaw(streamDirectory: string): Generator<RawLine, void, undefined> {
   refuseNewer(streamDirectory);
   for (const segment of listSegments(streamDirectory)) {
-    for (const line of readRawFile(join(streamDirectory, segmentName(segment)))) yield { ...line, segment };
+    const path = join(streamDirectory, segmentName(segment));
+    const lines = linesOf(path, () => SegmentSource.openSegment(streamDirectory, segment));
+    for (const line of lines) yield { ...line, segment };
   }
 }
 
-/** All lines of one file, as {@link readRaw} has them. One that can't be read, or is not there, is a single finding. */
-export function* readRawFile(path: string): Generator<RawLine, void, undefined> {
+/**
+ * All lines of one file, as {@link readRaw} has them; one whose name ends in `.zst` is decompressed. One that can't be
+ * read, or is not there, is a single finding.
+ */
+export function readRawFile(path: string): Generator<RawLine, void, undefined> {
+  return linesOf(path, () => SegmentSource.open(path));
+}
+
+function* linesOf(usualPath: string, open: () => SegmentSource | undefined): Generator<RawLine, void, undefined> {
   let source: SegmentSource | undefined;
+  let path = usualPath;
   try {
-    source = SegmentSource.open(path);
+    source = open();
     if (!source) throw new JournalFormatError(path, 'is not there');
+    path = source.path;
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     const splitter = new LineSplitter();
     for (;;) {

@@ -31,7 +31,7 @@ export interface Skipped {
   readonly lines: number;
   /** Bytes that are on no whole line, in segments that have a successor. */
   readonly tornBytes: number;
-  /** Segments that are not regular files. */
+  /** Segments that are not regular files, or compressed and damaged from some place on. */
   readonly segments: number;
 }
 
@@ -49,6 +49,8 @@ export class StreamReader {
   #next = 0;
   #chunk: Buffer | undefined;
   #skipped = { lines: 0, tornBytes: 0, segments: 0 };
+  /** The rest of the open segment is damaged. */
+  #isDamaged = false;
 
   /**
    * @param options.from where to start, such as a cursor that `loadCursor` returned. Default: the first record there is.
@@ -98,15 +100,28 @@ export class StreamReader {
   /** Reads one chunk; `false` when there is nothing new. */
   #readChunk(): boolean {
     if (!this.#source && !this.#open()) return false;
-    if (this.#fill()) return true;
+    if (this.#fillWhole()) return true;
     // The writer leaves a segment for good when it opens the next. So only after the next one was seen is the end of
     // this one its end: it may have grown in between.
     const next = this.#following();
     if (next === undefined) return false;
-    if (this.#fill()) return true;
+    if (this.#fillWhole()) return true;
     this.#skipped.tornBytes += this.#splitter.position - this.#splitter.lineStart;
     this.#leaveFor(next);
     return true;
+  }
+
+  /** {@link #fill}, to where the segment is damaged. */
+  #fillWhole(): boolean {
+    if (this.#isDamaged) return false;
+    try {
+      return this.#fill();
+    } catch (error) {
+      if (!(error instanceof JournalFormatError)) throw error;
+      this.#isDamaged = true;
+      this.#skipped.segments++;
+      return false;
+    }
   }
 
   /** Reads on in the open segment; `false` at its end. */
@@ -154,6 +169,7 @@ export class StreamReader {
     this.#source = undefined;
     this.#segment = segment;
     this.#splitter = new LineSplitter();
+    this.#isDamaged = false;
   }
 }
 

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { join } from 'node:path';
-import { MAX_LINE_BYTES, segmentName } from './layout.js';
+import { MAX_LINE_BYTES } from './layout.js';
 import { LineSplitter } from './line-splitter.js';
 import { sequenceNumber } from './record-fields.js';
 import { SegmentSource } from './segment-source.js';
@@ -34,14 +33,14 @@ export function endsOf(streamDirectory: string, segment: number): SegmentEnds {
   const last = readTail(streamDirectory, segment)?.last;
   if (!last) return {};
   return {
-    firstNumber: firstNumber(join(streamDirectory, segmentName(segment))) ?? last.number,
+    firstNumber: firstNumber(streamDirectory, segment) ?? last.number,
     lastNumber: last.number,
     lastHash: hash('sha256', last.line),
   };
 }
 
-function firstNumber(path: string): number | undefined {
-  const source = SegmentSource.open(path);
+function firstNumber(streamDirectory: string, segment: number): number | undefined {
+  const source = SegmentSource.openSegment(streamDirectory, segment);
   if (!source) return undefined;
   try {
     const chunk = Buffer.allocUnsafe(64 * 1024);

@@ -7,6 +7,7 @@ import {
   CHECKPOINT_CURSOR_FILE,
   CHECKPOINTS_FILE,
   CURSOR_FILE,
+  compressedName,
   LOCK_FILE,
   METRICS_FILE,
   RECOVERED_FILE,
@@ -114,7 +115,6 @@ interface Candidate {
 
 /** A segment that is to go. */
 interface Planned extends Candidate {
-  readonly path: string;
   readonly isLast: boolean;
   readonly reason: RemovalReason;
   readonly ends: SegmentEnds;
@@ -152,9 +152,8 @@ function* plan(
     const { directory } = stream.entry;
     const isLast = usage === stream.segments.at(-1);
     if (isLast && liveness(directory) !== 'dead') continue;
-    const path = join(directory, segmentName(usage.segment));
     const ends = readableEnds(directory, usage.segment);
-    planned.push({ ...candidate, path, isLast, reason: expired ? 'age' : limit, ends });
+    planned.push({ ...candidate, isLast, reason: expired ? 'age' : limit, ends });
     remaining -= usage.bytes;
     yield;
   }
@@ -192,23 +191,35 @@ function* removeAll(planned: readonly Planned[]): Generator<void, Removal, undef
   let freed = 0;
   for (const segment of planned) {
     if (stuck.has(segment.stream)) continue;
-    try {
-      unlinkSync(segment.path);
-      gone.push(segment);
-    } catch (error) {
-      const code = errorCode(error);
-      // ENOENT: another process was faster, and tells of it.
-      if (code !== 'ENOENT') {
-        failed.push({ path: segment.path, code });
-        stuck.add(segment.stream);
-        continue;
-      }
+    const problem = unlinkAll(segment);
+    if (problem) {
+      failed.push(problem);
+      stuck.add(segment.stream);
+      continue;
     }
+    if (problem === undefined) gone.push(segment);
     freed += segment.usage.bytes;
     if (segment.isLast) removeFolder(segment.stream.entry.directory);
     yield;
   }
   return { gone, freed, failed };
+}
+
+/** Returns what kept a file from being removed; `null` when another process was faster, and tells of it. */
+function unlinkAll({ stream, usage }: Planned): { path: string; code: string } | null | undefined {
+  let removed = 0;
+  // It may have been compressed since it was looked at.
+  for (const name of new Set([...usage.names, segmentName(usage.segment), compressedName(usage.segment)])) {
+    const path = join(stream.entry.directory, name);
+    try {
+      unlinkSync(path);
+      removed++;
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== 'ENOENT') return { path, code };
+    }
+  }
+  return removed > 0 ? undefined : null;
 }
 
 function entriesOf(planned: readonly Planned[]): readonly RemovedSegments[] {

@@ -25,6 +25,8 @@ export interface SegmentRules {
   /** Whether each write names its place in the file instead of going to its end. */
   readonly positioned: boolean;
   readonly keeper?: SegmentKeeper | undefined;
+  /** Called when a segment is opened and there are finished ones before it. */
+  readonly onFinished?: (() => void) | undefined;
   /** Called with the number of lines that were in a segment which was removed while it was being written. */
   readonly onGone: (lines: number) => void;
 }
@@ -169,6 +171,7 @@ export class Segments {
       this.home.prepare();
       segment = SegmentFile.create(this.home, this.#lastNumber, now, flags);
     }
+    if (this.#lastNumber > 0) this.#rules.onFinished?.();
     this.#lastNumber = segment.number;
     this.#rules.keeper?.opened(segment);
     return segment;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { errorCode, JournalFormatError, JournalReadError } from './errors.js';
 import { probeLock } from './file-lock.js';
 import { readdirSync, statSync } from './file-system.js';
-import { LOCK_FILE, listSegments, STREAM_INFO_FILE, segmentName, streamsFolder } from './layout.js';
+import { compressedName, LOCK_FILE, listSegments, STREAM_INFO_FILE, segmentName, streamsFolder } from './layout.js';
 import { readStreamInfo, type StreamInfo, type StreamProblem } from './stream-info.js';
 
 /** One stream in a journal's folder. */
@@ -90,5 +90,9 @@ function lacksLock(streamDirectory: string): boolean {
 export function lastWrite({ directory, segments }: StreamEntry): number | undefined {
   const last = segments.at(-1);
   if (last === undefined) return undefined;
-  return statSync(join(directory, segmentName(last)), { throwIfNoEntry: false })?.mtimeMs;
+  for (const name of [segmentName(last), compressedName(last)]) {
+    const stats = statSync(join(directory, name), { throwIfNoEntry: false });
+    if (stats) return stats.mtimeMs;
+  }
+  return undefined;
 }

@@ -41,7 +41,7 @@ export class SyncedEntries {
  * @param device where it has to be; what is mounted elsewhere was there before.
  * @returns the device that it is on; `undefined` where there is nothing that could be synced.
  */
-function syncPath(path: string, device?: number): number | undefined {
+export function syncPath(path: string, device?: number): number | undefined {
   let fd: number | undefined;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -6,9 +6,11 @@ import { type StreamEntry, streamEntry, streamIds } from './streams.js';
 /** A segment as it takes room. */
 export interface SegmentUsage {
   readonly segment: number;
+  /** Names of its files: one, but for the moment in which it is being compressed. */
+  readonly names: readonly string[];
   /** Bytes that it takes on the disk, or its length, whichever is more. */
   readonly bytes: number;
-  /** Its length. */
+  /** Length of its files. */
   readonly size: number;
   /** When it was last written to, ms since the epoch, and never before the segment that precedes it. */
   readonly modified: number;
@@ -35,7 +37,7 @@ export function journalBytes(directory: string): number {
 export function usageOf(directory: string, streamId: string): StreamUsage | undefined {
   const entry = streamEntry(directory, streamId);
   if (!entry) return undefined;
-  const segments: SegmentUsage[] = [];
+  const segments = new Map<number, SegmentUsage>();
   let total = 0;
   for (const name of namesIn(entry)) {
     const stats = lstatSync(join(entry.directory, name), { throwIfNoEntry: false });
@@ -43,10 +45,18 @@ export function usageOf(directory: string, streamId: string): StreamUsage | unde
     const bytes = bytesOnDisk(stats);
     total += bytes;
     const segment = stats.isFile() ? segmentNumber(name) : undefined;
-    if (segment !== undefined) segments.push({ segment, bytes, size: stats.size, modified: stats.mtimeMs });
+    if (segment === undefined) continue;
+    const other = segments.get(segment);
+    segments.set(segment, {
+      segment,
+      names: [...(other?.names ?? []), name],
+      bytes: bytes + (other?.bytes ?? 0),
+      size: stats.size + (other?.size ?? 0),
+      modified: Math.max(stats.mtimeMs, other?.modified ?? 0),
+    });
   }
-  segments.sort((a, b) => a.segment - b.segment);
-  return { entry, segments: inOrder(segments), bytes: total };
+  const ascending = [...segments.values()].sort((a, b) => a.segment - b.segment);
+  return { entry, segments: inOrder(ascending), bytes: total };
 }
 
 /** A folder that can't be read takes what can't be told. */

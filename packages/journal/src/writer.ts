@@ -1,4 +1,5 @@
 import { BufferedSink } from './buffered-sink.js';
+import { Compressor } from './compressor.js';
 import { DirectSink } from './direct-sink.js';
 import { JournalWriteError } from './errors.js';
 import type { MemoryRing } from './memory-ring.js';
@@ -42,6 +43,11 @@ export interface JournalWriterOptions extends WriterListeners {
   readonly segmentMaxBytes?: number | undefined;
   /** Age from which on a segment takes no more records, ms. Default 24 h. */
   readonly segmentMaxAgeMs?: number | undefined;
+  /**
+   * `zstd`: finished segments are compressed, by a thread that is there for that time; those of ended streams of the
+   * folder too. Never with durability `memory`, whose file system may hang. Default `none`.
+   */
+  readonly compress?: 'zstd' | 'none' | undefined;
   /** Default 1 GiB, and a tenth of the file system left free. */
   readonly limits?: JournalLimits | undefined;
   /** Whether only what was acknowledged may be removed to keep the limits; see `enforceLimits`. Default `false`. */
@@ -87,11 +93,16 @@ export class JournalWriter {
       request: () => news.makeRoomSoon(),
       onRemoved: (removed) => news.removed(removed),
     });
+    const compressor =
+      options.compress === 'zstd' && durability !== 'memory'
+        ? new Compressor({ directory, own: streamId, groupRead: groupRead ?? false })
+        : undefined;
     const rules = {
       maxBytes: segmentBytes,
       maxAgeMs: options.segmentMaxAgeMs ?? SEGMENT_MAX_AGE_MS,
       positioned: durability === 'memory',
       onGone: (lines: number) => news.lost({ lines, code: 'ENOENT' }),
+      onFinished: () => compressor?.request(),
     };
     const sink =
       durability === 'power'

@@ -31,6 +31,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 1000, 6000, 61_000) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('ship' as const), records: fc.integer({ min: 1, max: 5 }) }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'compress' } as const) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), isKilled: fc.boolean() }) },
 );
 const failing: fc.Arbitrary<Step> = fc.oneof(
@@ -58,7 +59,7 @@ const failing: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** More, for a longer look. */
-const RUNS = Number(process.env.BOTAUDIT_CRASH_RUNS ?? 15);
+const RUNS = Number(process.env.BOTAUDIT_CRASH_RUNS ?? 10);
 
 /** Picks what of the unsynced the kernel happened to have written. */
 function picker(seed: number): (most: number) => number {
@@ -84,6 +85,8 @@ const EXAMPLES: [Durability, Step[], number][] = [
   ['power', [line, fault('fsync', 'EIO'), syncNow, line, syncNow, { kind: 'restart', isKilled: true }, synced], 5],
   ['process', [line, fault('write', 'short'), fault('write', 'EIO'), line, line], 6],
   ['process', [line, fault('write', 'short'), fault('write', 'EFBIG'), line, line], 7],
+  ['power', [long, long, long, synced, long, { kind: 'compress' }, { kind: 'ship', records: 3 }, synced], 10],
+  ['process', [long, long, long, { kind: 'restart', isKilled: true }, { kind: 'compress' }, line], 11],
   ['memory', [line, line, fault('write', 'short'), fault('write', 'EFBIG'), { kind: 'flush' }, line, synced], 8],
   ['memory', [line, fault('write', 'short'), fault('write', 'EIO'), synced, line, { kind: 'flush' }], 9],
 ];

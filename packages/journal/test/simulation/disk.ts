@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { Inode } from './inode.js';
 
 /** The process is gone, or the machine: no call returns any more. */
-export class Crash extends Error {
+class Crash extends Error {
   readonly code = 'ESIMULATEDCRASH';
 }
 

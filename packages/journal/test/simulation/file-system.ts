@@ -31,7 +31,7 @@ function statsOf(inode: Inode): Stats {
     dev: 1,
     size,
     mode,
-    uid: 0,
+    uid: process.geteuid?.() ?? 0,
     nlink: links,
     mtimeMs: modified,
     blocks: Math.ceil(size / 512),
@@ -135,7 +135,14 @@ export function statSync(path: string, options?: { throwIfNoEntry?: boolean }): 
   }
 }
 
-export const lstatSync = statSync;
+export function lstatSync(path: string, options?: { throwIfNoEntry?: boolean }): Stats | undefined {
+  return statSync(path, options);
+}
+
+export function futimesSync(fd: number, _accessed: number, modified: number): void {
+  call('futimes', String(fd));
+  disk.opened(fd).inode.modified = modified * 1000;
+}
 
 export function statfsSync(path: string): typeof SUPERBLOCK {
   call('statfs', path);

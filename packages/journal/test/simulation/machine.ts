@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { createVerifier } from '@botaudit/record';
 import { vi } from 'vitest';
+import { compressionSteps } from '../../src/compression.js';
 import {
   Adoption,
   adoptable,
@@ -16,6 +17,7 @@ import {
   StreamReader,
   saveCursor,
 } from '../../src/index.js';
+import { drain } from '../../src/steps.js';
 import { readLines, SampleChain, streamInfo } from '../sample.js';
 import { type Fault, SimulatedDisk } from './disk.js';
 import { use } from './file-system.js';
@@ -35,6 +37,8 @@ export type Step =
   | { readonly kind: 'full'; readonly isFull: boolean }
   /** The shipper sends some records and stores how far it got. */
   | { readonly kind: 'ship'; readonly records: number }
+  /** The thread that compresses has its turn. */
+  | { readonly kind: 'compress' }
   /** The process ends, by itself or not, and another one starts, and adopts what was left. */
   | { readonly kind: 'restart'; readonly isKilled: boolean };
 
@@ -187,6 +191,9 @@ export class Machine {
       case 'ship':
         this.#ship(this.#writer?.streamDirectory, step.records);
         break;
+      case 'compress':
+        this.#compress();
+        break;
       case 'restart':
         this.#end(step.isKilled);
         if (!this.disk.isDown) this.#start();
@@ -306,6 +313,13 @@ export class Machine {
           adoption.release();
         }
       }
+      return true;
+    });
+  }
+
+  #compress(): void {
+    this.#tolerating(() => {
+      drain(compressionSteps(DIRECTORY, { own: this.#stream.id, leastBytes: 0 }));
       return true;
     });
   }
