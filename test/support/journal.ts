@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRawFile } from '@botaudit/journal';
 import { type AuditRecord, parseRecord } from '@botaudit/record';
 
-/** What one stream's folder holds, read without the journal's own code. */
+/** What one stream's folder holds, read without the journal's own code, but for what is compressed. */
 export interface StreamOnDisk {
   readonly id: string;
   /** Records of the lines that are whole: ended by a newline, canonical. */
@@ -24,11 +25,11 @@ export async function readJournal(directory: string, skip?: ReadonlySet<string>)
 }
 
 async function readStream(folder: string, id: string): Promise<StreamOnDisk> {
-  const segments = (await readdir(folder)).filter((name) => /^\d+\.ndjson$/.test(name)).sort();
+  const segments = (await readdir(folder)).filter((name) => /^\d+\.ndjson(\.zst)?$/.test(name)).sort();
   const records: AuditRecord[] = [];
   const torn: string[] = [];
   for (const segment of segments) {
-    const lines = (await readFile(join(folder, segment), 'utf8')).split('\n');
+    const lines = (await contentOf(join(folder, segment))).split('\n');
     const rest = lines.pop();
     if (rest) torn.push(`${rest.length} characters without a newline`);
     for (const line of lines) {
@@ -40,6 +41,12 @@ async function readStream(folder: string, id: string): Promise<StreamOnDisk> {
     }
   }
   return { id, records, torn, checkpoints: await readCheckpoints(folder) };
+}
+
+async function contentOf(path: string): Promise<string> {
+  if (!path.endsWith('.zst')) return readFile(path, 'utf8');
+  const lines = [...readRawFile(path)];
+  return lines.map(({ text, reason, terminated }) => `${text ?? reason}${terminated ? '\n' : ''}`).join('');
 }
 
 /** Checkpoints on whole lines. */

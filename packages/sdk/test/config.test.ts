@@ -34,6 +34,7 @@ describe('without file and variables', () => {
         groupRead: false,
         durability: undefined,
         syncIntervalMs: 50,
+        compress: 'zstd',
         maxBytes: 2 ** 30,
         minFreeBytes: 0.1,
         segmentMaxBytes: 2 ** 24,
@@ -68,6 +69,7 @@ journal:
   max_bytes: 512 MiB
   min_free_bytes: 1GB
   segment_max_age_seconds: 3600
+  compress: none
 endpoint:
   url: https://collector.example:4318
   headers:
@@ -87,6 +89,7 @@ metrics: off
       groupRead: true,
       durability: 'power',
       syncIntervalMs: 20,
+      compress: 'none',
       maxBytes: 512 * 2 ** 20,
       minFreeBytes: 1e9,
       segmentMaxAgeMs: 3_600_000,

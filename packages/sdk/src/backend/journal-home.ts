@@ -48,7 +48,8 @@ export function openJournal(
   streamId: string,
   resource: Resource,
 ): JournalHome {
-  const { maxBytes, minFreeBytes, segmentMaxBytes, segmentMaxAgeMs, syncIntervalMs, groupRead, ack } = config.journal;
+  const { maxBytes, minFreeBytes, segmentMaxBytes, segmentMaxAgeMs, syncIntervalMs, compress, groupRead, ack } =
+    config.journal;
   if (chosen.kind === 'memory') return inMemory(chosen);
   const durability = config.journal.durability ?? (isNetworkFileSystem(chosen.path) ? 'memory' : 'process');
   const writer = JournalWriter.open({
@@ -66,6 +67,7 @@ export function openJournal(
     },
     durability,
     syncIntervalMs,
+    compress,
     segmentMaxBytes,
     segmentMaxAgeMs,
     limits: { maxBytes, minFreeBytes },

@@ -31,6 +31,7 @@ export interface Config {
     readonly minFreeBytes: number;
     readonly segmentMaxBytes: number;
     readonly segmentMaxAgeMs: number;
+    readonly compress: 'zstd' | 'none';
     readonly ack: 'collector' | 'external';
   };
   /** What is recorded of which event: the first rule that is about it decides, else the catalogue of events. */
@@ -101,6 +102,8 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
       minFreeBytes: journal.min_free_bytes,
       segmentMaxBytes: journal.segment_max_bytes,
       segmentMaxAgeMs: journal.segment_max_age_seconds * 1000,
+      // Whoever reads the files by themselves does not expect them to be replaced.
+      compress: journal.compress ?? (journal.ack === 'external' ? 'none' : 'zstd'),
       ack: journal.ack,
     },
     policy: { rules },

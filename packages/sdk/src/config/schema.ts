@@ -78,6 +78,12 @@ export const CONFIG_SCHEMA = v.strictObject({
       env: 'BOTAUDIT_SEGMENT_MAX_AGE_SECONDS',
       description: 'Age at which a new segment is begun, in seconds.',
     }),
+    compress: optionalOption(oneOf(['zstd', 'none']), {
+      env: 'BOTAUDIT_COMPRESS',
+      otherwise: 'zstd, but none where another program reads the files (ack external)',
+      description:
+        'What becomes of finished segments: zstd, they are compressed to about an eighth, so that a folder holds that much more; none, they stay as they are. Never with durability memory.',
+    }),
     ack: option(oneOf(['collector', 'external']), 'collector', {
       env: 'BOTAUDIT_ACK',
       description:
