@@ -69,6 +69,8 @@ export interface AuditBackend {
 interface Slot {
   backend?: AuditBackend;
   start?: () => AuditBackend;
+  /** What starting it threw; it is not tried again. */
+  failure?: unknown;
 }
 
 /** One slot a thread, shared by all copies of this package. The number is the version of the contract. */
@@ -89,6 +91,7 @@ function slot(): Slot {
 export function registerBackend(backend: AuditBackend | (() => AuditBackend)): boolean {
   const current = slot();
   if (current.backend || current.start) return false;
+  delete current.failure;
   if (typeof backend === 'function') current.start = backend;
   else current.backend = backend;
   return true;
@@ -99,15 +102,26 @@ export function unregisterBackend(): void {
   const current = slot();
   delete current.backend;
   delete current.start;
+  delete current.failure;
 }
 
-/** The backend of this thread, started if it was registered as a function; `undefined` where there is none. */
+/**
+ * The backend of this thread, started if it was registered as a function; `undefined` where there is none.
+ *
+ * @throws what starting it threw, each time: what should be recorded and can't be is not to look as if nobody asked.
+ */
 export function activeBackend(): AuditBackend | undefined {
   const current = slot();
+  if ('failure' in current) throw current.failure;
   if (!current.backend && current.start) {
     const { start } = current;
     delete current.start;
-    current.backend = start();
+    try {
+      current.backend = start();
+    } catch (error) {
+      current.failure = error;
+      throw error;
+    }
   }
   return current.backend;
 }

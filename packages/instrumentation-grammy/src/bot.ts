@@ -10,12 +10,21 @@ import {
   recordHandlerError,
   watchErrorHandler,
 } from '@botaudit/instrumentation';
-import { mapUpdate } from '@botaudit/platform-telegram';
+import { heldUpdates, mapUpdate } from '@botaudit/platform-telegram';
 import { auditApi } from './api.js';
 import { FRAMEWORK, scopeOf } from './scope.js';
 import { watchEnvelope } from './webhook-reply.js';
 
 export const life = new BotLife(scopeOf);
+
+/** A bot that polls counts an update as delivered before it is handled. The runner's count is out of reach. */
+const hold = heldUpdates(FRAMEWORK, {
+  get: (bot) => {
+    const tried = read(bot, 'lastTriedUpdateId');
+    return typeof tried === 'number' ? tried + 1 : undefined;
+  },
+  set: (bot, updateId) => void Object.assign(bot, { lastTriedUpdateId: updateId - 1 }),
+});
 
 /** Patches inbound updates and the life of bots: `handleUpdate`, `start` and `stop` of `Bot`. */
 export function patchBot(prototype: object): void {
@@ -54,11 +63,15 @@ export function patchComposer(prototype: object): void {
 function receive(bot: object, [update, envelope, ...rest]: readonly unknown[]): Received {
   const api = read(bot, 'api');
   if (typeof api === 'object' && api !== null) auditApi(api);
+  const fetched = life.updated(bot, envelope === undefined ? undefined : 'webhook');
   return {
-    root: life.updated(bot, envelope === undefined ? undefined : 'webhook'),
+    root: fetched,
     bot: scopeOf(bot),
     event: mapUpdate(update, readId(bot, 'me', 'username')),
     cause: innermost,
+    hold: fetched
+      ? { isActive: () => life.isRunning(bot), putBack: () => hold(bot, read(update, 'update_id')) }
+      : undefined,
     args: envelope === undefined ? undefined : [update, watchEnvelope(envelope), ...rest],
   };
 }

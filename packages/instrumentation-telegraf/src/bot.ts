@@ -11,11 +11,20 @@ import {
   recordHandlerError,
   watchErrorHandler,
 } from '@botaudit/instrumentation';
-import { mapUpdate } from '@botaudit/platform-telegram';
+import { heldUpdates, mapUpdate } from '@botaudit/platform-telegram';
 import { expectOwnGetMe } from './client.js';
 import { FRAMEWORK, scopeOfBot, scopeOfClient } from './scope.js';
 
 const life = new BotLife(scopeOfBot);
+
+/** A bot's `polling` counts updates as delivered before they are handled, and says so to Telegram when it ends. */
+const hold = heldUpdates(FRAMEWORK, {
+  get: (polling) => {
+    const offset = read(polling, 'offset');
+    return typeof offset === 'number' ? offset : undefined;
+  },
+  set: (polling, offset) => void Object.assign(polling, { offset }),
+});
 
 /** Patches inbound updates, handled errors and the life of bots, of `Telegraf`. */
 export function patchBot(prototype: object): void {
@@ -97,11 +106,18 @@ function watchStop(bot: object): void {
 function receive(bot: object, [update, response]: readonly unknown[]): Received {
   const me = read(bot, 'botInfo');
   if (me === undefined && read(bot, 'botInfoCall') === undefined) expectOwnGetMe(read(bot, 'telegram'));
+  const fetched = life.updated(bot, response === undefined ? undefined : 'webhook');
   return {
-    root: life.updated(bot, response === undefined ? undefined : 'webhook'),
+    root: fetched,
     bot: scopeOfBot(bot),
     event: mapUpdate(update, readId(me, 'username')),
+    hold: fetched ? { isActive: () => life.isRunning(bot), putBack: () => putBack(bot, update) } : undefined,
   };
+}
+
+function putBack(bot: object, update: unknown): () => void {
+  const polling = read(bot, 'polling');
+  return typeof polling === 'object' && polling !== null ? hold(polling, read(update, 'update_id')) : () => undefined;
 }
 
 function recordCaught([error, ctx]: readonly unknown[]): void {

@@ -1,4 +1,5 @@
 import { guard } from './guard.js';
+import { type Hold, holdUpdate } from './hold.js';
 import { handleInbound, type Inbound } from './inbound.js';
 import { patchMethod } from './patch-method.js';
 
@@ -6,6 +7,11 @@ import { patchMethod } from './patch-method.js';
 export interface Received extends Omit<Inbound<unknown>, 'refuse'> {
   /** Default: a promise that rejects with the error. */
   readonly refuse?: Inbound<unknown>['refuse'] | undefined;
+  /**
+   * How it is held until it can be recorded, where the policy forbids to go on unrecorded: for what the bot fetched
+   * itself. Default: it is refused at once, for whoever handed it over to do so again.
+   */
+  readonly hold?: Hold | undefined;
   /** What the method is given instead of its arguments. Default: its arguments. */
   readonly args?: readonly unknown[] | undefined;
 }
@@ -29,9 +35,10 @@ export function auditInbound(
     return function (this: unknown, ...args) {
       const received = guard(source, () => receive(this as object, args));
       if (!received) return Reflect.apply(method, this, args);
-      return handleInbound({ ...received, refuse: received.refuse ?? reject }, () =>
-        Reflect.apply(method, this, received.args ?? args),
-      );
+      const { hold, refuse = reject } = received;
+      const handle = (refuse: Inbound<unknown>['refuse']): unknown =>
+        handleInbound({ ...received, refuse }, () => Reflect.apply(method, this, received.args ?? args));
+      return handle(hold ? (error) => holdUpdate(hold, error, handle) : refuse);
     };
   });
 }

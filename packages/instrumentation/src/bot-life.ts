@@ -55,6 +55,11 @@ export class BotLife {
     return false;
   }
 
+  /** Whether it takes updates, and was not told to stop. */
+  isRunning(bot: object): boolean {
+    return this.#states.get(bot) === 'running';
+  }
+
   /** It is told to stop. @returns whether it runs; if not, that is no event. */
   stopping(bot: object): boolean {
     if (this.#states.get(bot) !== 'running') return false;

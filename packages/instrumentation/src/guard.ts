@@ -23,12 +23,22 @@ export function report(source: string, error: unknown): void {
   }
 }
 
+let told = false;
+
 /** The backend, or `undefined` where there is none or it can't be started: the bot runs on, unaudited. */
 export function currentBackend(): AuditBackend | undefined {
   try {
     return activeBackend();
-  } catch {
-    // Whoever registered the backend has said why it did not start.
+  } catch (error) {
+    if (!told) tell(error);
+    told = true;
     return undefined;
   }
+}
+
+/** Says why nothing is audited, unless whoever registered the backend has. */
+function tell(error: unknown): void {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_AUDIT_UNAVAILABLE') return;
+  const reason = error instanceof Error ? error.message : 'it failed';
+  process.stderr.write(`botaudit: auditing could not be started, NOTHING IS AUDITED: ${reason}\n`);
 }
