@@ -20,7 +20,7 @@ export async function installedCollector(): Promise<Installed> {
 
 /** Starts a collector that is stopped, and whose folder is removed, when the test has ended. */
 export async function startCollector(
-  options: Pick<CollectorOptions, 'overlays' | 'env'> & { readonly token?: string } = {},
+  options: Pick<CollectorOptions, 'overlays' | 'configs' | 'env'> & { readonly token?: string } = {},
 ): Promise<{ readonly collector: Collector; readonly token: string }> {
   const token = options.token ?? randomBytes(16).toString('hex');
   // Handlers run last come, first served: the collector has ended when its folder goes.

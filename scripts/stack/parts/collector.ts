@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findOnPath, isExecutable, run } from '../command.ts';
 import { type Installed, type Part, type RunningPart, StackError } from '../part.ts';
@@ -80,6 +80,8 @@ export interface CollectorOptions {
   readonly token: string;
   /** Files of `collector-config/` that are laid over `collector.yaml`. Default: none. */
   readonly overlays?: readonly ('forward' | 'kafka' | 'tls')[];
+  /** Further files that are laid over those, by their paths. Default: none. */
+  readonly configs?: readonly string[];
   /** Further variables that those files name. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -143,12 +145,12 @@ export class Collector {
 
   /** Starts it again after {@link stop} or {@link kill}: the same ports, the same folder. */
   async resume(): Promise<void> {
-    const { installed, folder, token, overlays = [], env } = this.#options;
+    const { installed, folder, token, overlays = [], configs = [], env } = this.#options;
     await mkdir(join(folder, 'state'), { recursive: true, mode: 0o700 });
-    const files = ['collector.yaml', ...overlays.map((name) => `collector.${name}.yaml`)];
+    const files = ['collector.yaml', ...overlays.map((name) => `collector.${name}.yaml`), ...configs];
     this.#service = await Service.start({
       command: installed.path,
-      args: files.flatMap((name) => ['--config', join(CONFIG, name)]),
+      args: files.flatMap((name) => ['--config', resolve(CONFIG, name)]),
       cwd: folder,
       env: {
         AUDIT_TOKEN: token,
