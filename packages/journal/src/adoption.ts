@@ -111,7 +111,8 @@ function isLeft(entry: StreamEntry): boolean {
   if (state !== 'unknown') return state === 'dead';
   if (readTip(entry.directory)?.closed) return true;
   const written = lastWrite(entry);
-  return written !== undefined && Date.now() - written > LEFT_AFTER_MS;
+  // Either way: a clock that was wrong may have left a time that is yet to come.
+  return written !== undefined && Math.abs(Date.now() - written) > LEFT_AFTER_MS;
 }
 
 function whatRemains({ directory }: StreamEntry): Pick<AdoptableStream, 'unacknowledged' | 'unrecovered'> {

@@ -143,6 +143,6 @@ function removeLitter({ directory }: StreamEntry): void {
     if (!LITTER.test(name)) continue;
     const path = join(directory, name);
     const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats && Date.now() - stats.mtimeMs > LITTER_AFTER_MS) discard(path);
+    if (stats && Math.abs(Date.now() - stats.mtimeMs) > LITTER_AFTER_MS) discard(path);
   }
 }

@@ -1,6 +1,4 @@
-import { hash, randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
-import { createVerifier } from '@botaudit/record';
+import { hash } from 'node:crypto';
 import { vi } from 'vitest';
 import { compressionSteps } from '../../src/compression.js';
 import {
@@ -12,16 +10,16 @@ import {
   JournalWriter,
   listStreams,
   loadCursor,
-  readRaw,
   recoverStream,
   StreamReader,
   saveCursor,
 } from '../../src/index.js';
 import { drain } from '../../src/steps.js';
-import { readLines, SampleChain, streamInfo } from '../sample.js';
+import { readLines, streamInfo } from '../sample.js';
 import { type Fault, SimulatedDisk } from './disk.js';
 import { use } from './file-system.js';
 import { endWorkers, syncAll } from './sync-workers.js';
+import { errorsIn, WrittenStream } from './written-stream.js';
 
 /** The journal's folder. */
 const DIRECTORY = '/journal';
@@ -41,41 +39,6 @@ export type Step =
   | { readonly kind: 'compress' }
   /** The process ends, by itself or not, and another one starts, and adopts what was left. */
   | { readonly kind: 'restart'; readonly isKilled: boolean };
-
-/** A line as whoever wrote it knows it. */
-interface Line {
-  readonly text: string;
-  /** Whether it has to be there after the end of the process, whatever that was. */
-  isSafe: boolean;
-  /** Whether it has to be there after the loss of power. */
-  isSynced: boolean;
-  /** Whether it was reported that it may not be. */
-  isDoubtful: boolean;
-}
-
-/** A stream as whoever wrote it knows it. */
-class WrittenStream {
-  readonly id = randomUUID();
-  readonly chain = new SampleChain(this.id);
-  readonly lines: Line[] = [];
-  /** The line whose append has not returned. */
-  pending: string | undefined;
-
-  get hasDoubts(): boolean {
-    return this.lines.some(({ isDoubtful }) => isDoubtful);
-  }
-
-  /** Of the lines that are neither synced nor in doubt, the last ones are reported to be so. */
-  doubt(count: number): void {
-    const unsettled = this.lines.filter(({ isSynced, isDoubtful }) => !isSynced && !isDoubtful);
-    if (count > unsettled.length) throw new Error(`${count} lines reported as unsynced, ${unsettled.length} can be`);
-    for (const line of unsettled.slice(-count)) line.isDoubtful = true;
-  }
-
-  settle(what: 'isSafe' | 'isSynced'): void {
-    for (const line of this.lines) if (!line.isDoubtful) line[what] = true;
-  }
-}
 
 /** A machine on which processes write a journal, one after the other, and what its users were promised. */
 export class Machine {
@@ -334,23 +297,4 @@ export class Machine {
       return false;
     }
   }
-}
-
-function errorsIn(streamDirectory: string): string[] {
-  const verifier = createVerifier({ sha256: (text) => hash('sha256', text) });
-  const stream = basename(streamDirectory);
-  for (const { text, terminated, defect } of readRaw(streamDirectory)) {
-    verifier.push({
-      stream,
-      exclusive: true,
-      line: text,
-      terminated,
-      ...(defect && defect !== 'unreadable' && { defect }),
-    });
-  }
-  verifier.endOfStream(stream);
-  const { findings } = verifier.finish();
-  return findings
-    .filter(({ severity }) => severity === 'error')
-    .map(({ kind, message }) => `verify: ${kind}: ${message}`);
 }
