@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import { JournalWriter as PublishedWriter } from '@botaudit/journal';
@@ -18,7 +18,7 @@ import {
   saveCursor,
 } from '../src/index.js';
 import { drain } from '../src/steps.js';
-import { Child, succeeds } from './child.js';
+import { Child, isRoot, rootOnly, succeeds } from './child.js';
 import { afterwards, openWriter, readAll, readLines, SampleChain, streamInfo, temporaryFolder } from './sample.js';
 
 const hasZstd = succeeds('zstd', ['--version']);
@@ -121,6 +121,18 @@ describe('a compressed segment', () => {
     utimesSync(`${path}.zst.0123456789ab.tmp`, hoursAgo, hoursAgo);
     compress(directory);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it.skipIf(!isRoot)(`is not made of what another user wrote, who could not read it afterwards${rootOnly}`, () => {
+    const directory = temporaryFolder();
+    const { folder } = stream(directory);
+    chownSync(join(folder, '00000001.ndjson'), 65534, 65534);
+    compress(directory);
+    expect(
+      filesOf(folder)
+        .filter((name) => !name.endsWith('.zst'))
+        .at(0),
+    ).toBe('00000001.ndjson');
   });
 
   it('goes like any other when the limits ask for it, and is told of with its records', () => {
