@@ -20,6 +20,24 @@ export function journals(board: DashboardBuilder): DashboardBuilder {
       ]),
     )
     .withPanel(
+      series({ title: 'Records not synced', description: 'In 15 minutes, by reason; with durability power alone.' }, [
+        `sum by (job, reason) (increase(audit_records_unsynced_total{${JOB}}[15m]))`,
+        '{{job}} {{reason}}',
+      ]),
+    )
+    .withPanel(
+      series({ title: 'Left out by the policy', description: 'Events in 15 minutes.' }, [
+        `sum by (job, event) (increase(audit_events_left_out_total{${JOB}}[15m]))`,
+        '{{job}} {{event}}',
+      ]),
+    )
+    .withPanel(
+      series({ title: 'Kept from happening', description: 'In 15 minutes: what fails closed and had no record.' }, [
+        `sum by (job, event, reason) (increase(audit_actions_refused_total{${JOB}}[15m]))`,
+        '{{job}} {{event}} {{reason}}',
+      ]),
+    )
+    .withPanel(
       series(
         { title: 'Time to write a record', description: 'What auditing costs the bot, in its own thread.', unit: 's' },
         ...quantiles('audit_append_duration_seconds', JOB),

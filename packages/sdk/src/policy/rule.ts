@@ -49,7 +49,7 @@ export function canFailClosed(direction: PolicyDirection): boolean {
 }
 
 /** Whether `pattern` is met by an event's name: it is the name itself, a prefix that ends in `.*`, or `*`. */
-export function matchesEvent(pattern: string, name: string): boolean {
+function matchesEvent(pattern: string, name: string): boolean {
   if (pattern === '*') return true;
   return pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
