@@ -43,6 +43,9 @@ export class Compressor {
         workerData: this.#input,
         execArgv: [],
         env,
+        // Its output would be led to the bot's, which makes the bot's standard output one that does not block.
+        stdout: true,
+        stderr: true,
         resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 },
       });
       worker.unref();

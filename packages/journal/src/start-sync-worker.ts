@@ -15,6 +15,9 @@ export function startSyncWorker(input: SyncWorkerInput, onError: () => void): vo
     transferList: [input.port],
     execArgv: [],
     env,
+    // Its output would be led to the bot's, which makes the bot's standard output one that does not block.
+    stdout: true,
+    stderr: true,
     // It makes next to nothing.
     resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
   });

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 // The package as it is published: the thread that syncs is a file of its own.
 import { JournalWriter, type JournalWriterOptions, type Loss } from '@botaudit/journal';
 import { describe, expect, it } from 'vitest';
-import { Child } from './child.js';
+import { Child, fixturePath } from './child.js';
 import { canMakeDisks, ImageDisk } from './image-disk.js';
 import { afterwards, readLines, sampleLines, streamInfo, temporaryFolder } from './sample.js';
 
@@ -55,6 +55,14 @@ describe('durability power', { timeout: 120_000 }, () => {
     expect(await child.end()).toBe(0);
     expect(child.stderr).toBe('');
     expect(readLines(child.lines[0]!)).toHaveLength(500);
+  });
+
+  it('leaves the standard output of the process as it is: who writes more than is read waits, and has no error', async () => {
+    const script = '"$0" "$@" </dev/null | { sleep 0.5; wc -l; }';
+    const args = [fixturePath('write.mjs'), temporaryFolder(), '{"durability":"power"}', '20000'];
+    const child = new Child('bash', ['-c', script, process.execPath, ...args]);
+    await child.end();
+    expect([child.stderr, ...child.lines]).toEqual(['', '20001']);
   });
 
   describe.skipIf(!canMakeDisks)(`when power is lost${reason}`, () => {

@@ -106,6 +106,9 @@ class ShipperThread implements ShipperHandle {
       transferList: [port2],
       execArgv: [],
       env,
+      // Its output would be led to the bot's, which makes the bot's standard output one that does not block.
+      stdout: true,
+      stderr: true,
       // It needs a few MiB. Unlimited, V8 would let a busy worker grow by fifty before it tidies up.
       resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 },
     });
