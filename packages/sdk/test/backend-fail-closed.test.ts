@@ -37,7 +37,11 @@ describe('what fails closed', () => {
     const backend = start();
     backend.write(attempt);
     await backend.shutdown();
-    expect(refusal(() => backend.write(attempt))).toMatchObject({ code: 'ERR_AUDIT_UNAVAILABLE', passing: false });
+    expect(refusal(() => backend.write(attempt))).toMatchObject({
+      code: 'ERR_AUDIT_UNAVAILABLE',
+      passing: false,
+      message: 'bot.member.ban could not be recorded: The audit stream of this thread is closed',
+    });
     expect(said.at(-1)).toBe("bot.member.ban IS REFUSED (ECLOSED): it fails closed and can't be recorded");
   });
 
@@ -170,6 +174,8 @@ describe('on a full disk, what fails closed', () => {
         backend.write(attempt);
       } catch (error) {
         expect(error).toMatchObject({ passing: true, cause: { code: 'ENOSPC' } });
+        // Also where it was another record that could not be written before it.
+        expect((error as Error).message).toMatch(/^bot\.member\.ban could not be recorded: .*\(ENOSPC\)$/);
         refused++;
       }
       return refused === 20;

@@ -133,8 +133,7 @@ export class AuditStream {
       if (error instanceof InvalidEventError) throw error;
       if (failClosed) this.#options.onRefused(this.refusals.add(event, reasonOf(error)));
       else this.#lost(reasonOf(error), 1);
-      if (error instanceof AuditUnavailableError) throw error;
-      throw new AuditUnavailableError(`${event.name} could not be recorded`, { cause: error });
+      throw unavailable(event, error);
     }
   }
 
@@ -265,6 +264,18 @@ export class AuditStream {
 
 const LAST: EmitOptions = { end: true };
 const ON_DISK: EmitOptions = { sync: true };
+
+/** What kept an event from being recorded may have been another record, which had to come before it. */
+function unavailable({ name }: AuditEvent, error: unknown): AuditUnavailableError {
+  const what = `${name} could not be recorded`;
+  if (!(error instanceof AuditUnavailableError)) return new AuditUnavailableError(what, { cause: error });
+  if (error.message.startsWith(name)) return error;
+  const { cause, passing } = error;
+  return new AuditUnavailableError(`${what}: ${cause instanceof Error ? cause.message : error.message}`, {
+    cause,
+    passing,
+  });
+}
 
 function closed(): AuditUnavailableError {
   return new AuditUnavailableError('The audit stream of this thread is closed', { passing: false });
