@@ -33,7 +33,7 @@ export function journals(board: DashboardBuilder): DashboardBuilder {
     )
     .withPanel(
       series({ title: 'Kept from happening', description: 'In 15 minutes: what fails closed and had no record.' }, [
-        `sum by (job, event, reason) (increase(audit_actions_refused_total{${JOB}}[15m]))`,
+        `sum by (job, event, reason) (instance_event_reason:audit_actions_refused:increase15m{${JOB}})`,
         '{{job}} {{event}} {{reason}}',
       ]),
     )

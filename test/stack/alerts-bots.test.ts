@@ -121,18 +121,35 @@ test('a collector that is down; a journal that was tampered with meanwhile; a bo
   await stack.told('page', 'AuditHeartbeatMissing', { job: 'cut-off' });
 });
 
+/** Has the bot warn people, and mute them at the third time. Nobody waits for its answers. */
+function warn({ telegram, bot: account }: Group): void {
+  const owner = telegram.addUser({ name: 'Olga' });
+  const rude = [1, 2].map((number) => telegram.addUser({ name: `Rude ${number}` }));
+  const chat = telegram.addGroup({ title: 'Gardeners', owner, admins: [account], members: rude });
+  const insults = rude.map((person) => person.says(chat, 'Your roses are ugly.'));
+  for (const replyTo of insults) for (let time = 0; time < 3; time++) owner.says(chat, '/warn', { replyTo });
+}
+
 test('a full disk', async (context) => {
   const disk = join(await temporaryFolder(), 'disk');
   if (!(await mountSmallDisk(disk, 'size=32m'))) context.skip('mounting a file system is not allowed here');
-  const { group } = await bot('full-disk', { BOTAUDIT_DIR: join(disk, 'journal'), BOTAUDIT_MIN_FREE_BYTES: '0' });
+  const policy = join(await temporaryFolder(), 'botaudit.yaml');
+  await writeFile(policy, 'policy:\n  rules:\n    - { risk: high, fail_closed: true }\n');
+  const { group } = await bot('full-disk', {
+    BOTAUDIT_CONFIG: policy,
+    BOTAUDIT_DIR: join(disk, 'journal'),
+    BOTAUDIT_MIN_FREE_BYTES: '0',
+  });
   await group.quarrels(1);
   const series = 'audit_records_dropped_total{job="full-disk", reason="ENOSPC"}';
   await eventually('a first scrape', async () => (await stack.prometheus.query(series)).length > 0 || undefined);
   await fillDisk(disk);
   const started = Date.now();
-  await group.quarrels(1);
+  warn(group);
   const { at, annotations } = await stack.told('page', 'AuditRecordsLost', { job: 'full-disk', reason: 'ENOSPC' });
   expect(annotations.description).toMatch(/^About \d+ records of 127\.0\.0\.1:\d+ could not be written/);
+  const refused = await stack.told('page', 'AuditActionsRefused', { job: 'full-disk', reason: 'ENOSPC' });
+  expect(refused.labels.event).toMatch(/^bot\.member\./);
   console.log(
     `records lost to a full disk: told ${((at - started) / 1000).toFixed(1)} s later, at a scrape and an evaluation a second and a group wait of 0.5 s`,
   );
