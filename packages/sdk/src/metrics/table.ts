@@ -66,7 +66,7 @@ export const METRICS = {
     type: 'counter',
     unit: '{event}',
     labels: ['bot_id', 'framework', 'event', 'action', 'outcome'],
-    help: 'Audited events; attempts are not counted. An event that is not in the catalogue is "other".',
+    help: 'Events that bots and applications report; not counted are attempts, and what auditing itself notes: of its streams, of a signal, of a crash. An event that is not in the catalogue is "other".',
     aggregator: 'sum',
   },
   audit_records_emitted_total: {
