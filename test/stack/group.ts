@@ -28,6 +28,12 @@ export class Group {
     for (let time = 0; time < times; time++) await this.#quarrel();
   }
 
+  /** Settles when the bot has dealt with all that happened, and asks for more. */
+  async calm(): Promise<void> {
+    const { queue } = this.bot;
+    await this.telegram.until(() => queue.pending.length === 0 && queue.polled);
+  }
+
   async #quarrel(): Promise<void> {
     const { telegram, bot } = this;
     const owner = telegram.addUser({ name: `Olga ${++this.#newcomers}` });
