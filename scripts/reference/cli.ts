@@ -17,11 +17,12 @@ function help(command: Command): string {
 
 const section = (title: string, command: Command): string => `## ${title}\n\n\`\`\`text\n${help(command)}\n\`\`\``;
 
+/** A command and all below it. */
+function sections(title: string, command: Command): string[] {
+  return [section(title, command), ...command.commands.flatMap((child) => sections(`${title} ${child.name()}`, child))];
+}
+
 export function cliPage(): string {
   const program = buildProgram();
-  return [
-    heading('CLI', 'packages/cli/src/program.ts'),
-    section('botaudit', program),
-    ...program.commands.map((command) => section(`botaudit ${command.name()}`, command)),
-  ].join('\n\n');
+  return [heading('CLI', 'packages/cli/src/program.ts'), ...sections('botaudit', program)].join('\n\n');
 }

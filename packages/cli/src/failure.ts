@@ -3,7 +3,7 @@ export const EXIT = {
   /** Done; what was asked for is so. */
   ok: 0,
   /**
-   * Done, and the answer is no: `verify` found something wrong, `show` or `search` found no record, a dry run of
+   * Done, and the answer is no: `verify` or `policy check` found something wrong, `show` or `search` found no record, a dry run of
    * `index --setup` something to change.
    */
   no: 1,

@@ -12,7 +12,9 @@ import { SHELLS, type Shell } from './completion/shells.js';
 import { suggest } from './completion/suggestions.js';
 import { withExamples } from './examples.js';
 import { EXIT, Failure } from './failure.js';
+import { configOption, dirOption, jsonOption, readsJournal } from './options.js';
 import { Output } from './output.js';
+import { policy } from './policy-program.js';
 import { say } from './stderr.js';
 
 export type { Command } from 'commander';
@@ -27,7 +29,7 @@ const EVENTS = Object.keys(CATALOGUE);
  */
 export function buildProgram(): Command {
   const program = new Command('botaudit')
-    .description('Audit a bot: run it; read, search, verify, ship and index what it did.')
+    .description('Audit a bot: run it; read, search, verify, ship and index what it did; check its policy.')
     .version(version(), '-V, --version', 'Print the version')
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
@@ -43,42 +45,31 @@ export function buildProgram(): Command {
     ['Check that nothing was changed', 'botaudit verify'],
   ]);
   program.addHelpText('after', EXIT_CODES);
-  for (const command of [run(), tail(), show(), search(), verify(), ship(), index(), completion()]) {
-    command.copyInheritedSettings(program).helpOption('-h, --help', 'Show help');
+  for (const command of [run(), tail(), show(), search(), verify(), ship(), index(), policy(), completion()]) {
     program.addCommand(command);
   }
-  for (const command of [program, ...program.commands]) command.exitOverride((end) => fail(end, command));
+  settle(program);
   return program;
+}
+
+/** What holds for a command and all below it. */
+function settle(command: Command): void {
+  command.exitOverride((end) => fail(end, command));
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command).helpOption('-h, --help', 'Show help');
+    settle(child);
+  }
 }
 
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  done, and the answer is no: verify found something wrong, show or search found no record, a dry run
-     of index --setup something to change
+  1  done, and the answer is no: verify or policy check found something wrong, show or search found no
+     record, a dry run of index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none
 
 Set NODE_DEBUG=botaudit to see the stack trace of an error.`;
-
-const dirOption = () =>
-  suggest(
-    new Option(
-      '--dir <folder>',
-      'Folder of the journal (default: the one that a bot started here writes to: BOTAUDIT_DIR or the ' +
-        'configuration, .botaudit, /var/lib/botaudit)',
-    ),
-    'folder',
-  );
-const configOption = () =>
-  suggest(
-    new Option('--config <file>', 'Configuration file (default: BOTAUDIT_CONFIG, else botaudit.yaml if there is one)'),
-    'file',
-  );
-const jsonOption = () => new Option('--json', 'Print JSON for programs instead of lines for people');
-
-/** The options of every command that reads a journal. They may also stand before the command's name. */
-const readsJournal = (command: Command): Command => command.addOption(dirOption()).addOption(configOption());
 
 function run(): Command {
   const command = new Command('run')
@@ -298,8 +289,11 @@ function fail(end: CommanderError, command: Command): never {
   if (end.exitCode === 0) throw new Failure('', EXIT.ok);
   if (end.code === 'commander.help') throw new Failure('');
   const problem = end.message.replace(/^error: |\.$/g, '').replace(/\s*\n\s*/g, ' ');
-  const name = command.parent ? `${command.parent.name()} ${command.name()}` : command.name();
-  throw Failure.usage(`${problem}; see ${name} --help`);
+  throw Failure.usage(`${problem}; see ${pathOf(command)} --help`);
+}
+
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
 /** Prints the parts of a help text, which come one after the other, as one. */

@@ -41,6 +41,7 @@ describe.skipIf(!has('bash'))('bash', () => {
       'completion',
       'help',
       'index',
+      'policy',
       'run',
       'search',
       'ship',
@@ -65,6 +66,19 @@ describe.skipIf(!has('bash'))('bash', () => {
     expect(bash('botaudit', 'tail', '--dir', 'r')).toEqual(['records']);
     expect(bash('botaudit', 'verify', 'r')).toEqual(['read me.ndjson', 'records']);
     expect(bash('botaudit', 'search', '--actor', 'r')).toEqual([]);
+  });
+
+  test('offers the commands below a command, their options and values', () => {
+    expect(bash('botaudit', 'policy', '')).toEqual(['check', 'explain']);
+    expect(bash('botaudit', '--dir', 'x', 'policy', 'e')).toEqual(['explain']);
+    expect(bash('botaudit', 'policy', '--')).toEqual(['--help']);
+    expect(bash('botaudit', 'policy', 'explain', 'bot.member.b')).toEqual(['bot.member.ban']);
+    expect(bash('botaudit', 'policy', 'explain', '--pl')).toEqual(['--platform']);
+    expect(bash('botaudit', 'policy', 'explain', '--platform', 'x', 'bot.member.u')).toEqual([
+      'bot.member.unban',
+      'bot.member.unmute',
+    ]);
+    expect(bash('botaudit', 'policy', 'check', 'r')).toEqual(['read me.ndjson', 'records']);
   });
 
   test('offers commands behind run, and files behind the command', () => {
@@ -96,6 +110,8 @@ print -r -- $out`;
     const options = list('botaudit tail --');
     expect(options).toContain('--follow');
     expect(options).toContain('--lines');
+    expect(list('botaudit policy ex')).toContain('explain');
+    expect(list('botaudit policy explain bot.member.ba')).toContain('bot.member.ban');
   });
 });
 
@@ -113,5 +129,8 @@ describe.skipIf(!has('fish'))('fish', () => {
     expect(list('botaudit search --event bot.member.b')).toMatch(/^bot\.member\.ban\b/m);
     expect(list('botaudit verify r')).toContain('records/');
     expect(list('botaudit run -- mkdi')).toContain('mkdir');
+    expect(list('botaudit policy ')).toMatch(/^check\t.*\nexplain\t/m);
+    expect(list('botaudit policy explain bot.member.b')).toMatch(/^bot\.member\.ban\b/m);
+    expect(list('botaudit policy explain --pl')).toMatch(/^--platform\t/m);
   });
 });

@@ -1,10 +1,15 @@
 import { openSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { buildProgram } from '../src/program.js';
+import { buildProgram, type Command } from '../src/program.js';
 import { botaudit, linesOf, Running } from './support/botaudit.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const COMMANDS = ['run', 'tail', 'show', 'search', 'verify', 'ship', 'index', 'completion'];
+const COMMANDS = ['run', 'tail', 'show', 'search', 'verify', 'ship', 'index', 'policy', 'completion'];
+
+/** Every command, each behind those that it is below. */
+function pathsBelow(command: Command): Command[][] {
+  return command.commands.flatMap((child) => [[child], ...pathsBelow(child).map((path) => [child, ...path])]);
+}
 
 describe('botaudit', () => {
   test('--version and --help go to standard output, exit 0', async () => {
@@ -17,11 +22,12 @@ describe('botaudit', () => {
 
   test('every command has help with examples, and every option says what it does', async () => {
     expect(buildProgram().commands.map((command) => command.name())).toEqual(COMMANDS);
-    for (const command of buildProgram().commands) {
-      for (const option of command.options) expect(option.description, option.flags).not.toBe('');
-      const { code, stdout, stderr } = await botaudit([command.name(), '--help']);
+    for (const path of pathsBelow(buildProgram())) {
+      for (const option of path.at(-1)?.options ?? []) expect(option.description, option.flags).not.toBe('');
+      const names = path.map((command) => command.name());
+      const { code, stdout, stderr } = await botaudit([...names, '--help']);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toContain(`Usage: botaudit ${command.name()}`);
+      expect(stdout).toContain(`Usage: botaudit ${names.join(' ')}`);
       expect(stdout).toMatch(/\nExamples:\n {2}# .+\n {2}.*botaudit /);
     }
   });
@@ -32,6 +38,8 @@ describe('botaudit', () => {
       [['tail', '--folow'], "unknown option '--folow' (Did you mean --follow?); see botaudit tail --help"],
       [['tail', '-n', 'many'], /-n, --lines <count>.*Allowed is a whole number from 0 on; see botaudit tail --help/],
       [['show'], "missing required argument 'id'; see botaudit show --help"],
+      [['policy', 'chek'], "unknown command 'chek' (Did you mean check?); see botaudit policy --help"],
+      [['policy', 'explain'], "missing required argument 'event'; see botaudit policy explain --help"],
       [['completion', 'csh'], /Allowed choices are bash, zsh, fish; see botaudit completion --help/],
     ] as const) {
       const { code, stdout, stderr } = await botaudit(args);
@@ -48,6 +56,11 @@ describe('botaudit', () => {
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain('Usage: botaudit');
+    expect(await botaudit(['policy'])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('Usage: botaudit policy'),
+    });
   });
 
   test('a reader of the help that goes away is no error', async () => {

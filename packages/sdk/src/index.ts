@@ -1,5 +1,5 @@
 export type { ConfigOption, ConfigProblem, Environment, ListenAddress } from '@botaudit/config';
-export { ConfigError } from '@botaudit/config';
+export { ConfigError, formatProblem } from '@botaudit/config';
 export type { Say } from './backend/say.js';
 export type { Backend, BackendOptions } from './backend/start.js';
 export { startBackend } from './backend/start.js';
@@ -20,5 +20,10 @@ export type {
   ServeMetricsOptions,
 } from './metrics/index.js';
 export { EXPORT_ERRORS, joinRegistry, METRICS, Metrics, publishToMeter, serveMetrics } from './metrics/index.js';
+export type { PolicyAnswer } from './policy/policy.js';
+export { Policy } from './policy/policy.js';
+export { policyWarnings } from './policy/policy-warnings.js';
+export type { PolicyRule, RuleQuery } from './policy/rule.js';
+export { matchesRule } from './policy/rule.js';
 export type { Pauses, ShipDirectoryOptions, ShippingReport } from './shipper/index.js';
 export { shipDirectory } from './shipper/index.js';

@@ -1,15 +1,11 @@
 import { hash } from 'node:crypto';
 import { segmentName } from '@botaudit/journal';
-import {
-  ATTR_AUDIT_RECORD_ID,
-  ATTR_BOT_ACTION_ATTEMPT_RECORD_ID,
-  ATTR_BOT_TRIGGER_RECORD_ID,
-  type AuditRecord,
-} from '@botaudit/record';
-import { EXIT, Failure } from '../failure.js';
+import { ATTR_BOT_ACTION_ATTEMPT_RECORD_ID, ATTR_BOT_TRIGGER_RECORD_ID } from '@botaudit/record';
+import { EXIT } from '../failure.js';
+import { type FoundRecord, findRecord } from '../journal/find-record.js';
 import { causedBy, hasId, outcomeOf } from '../journal/line-fields.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
-import { type Found, mergeByTime } from '../journal/merge.js';
+import { mergeByTime } from '../journal/merge.js';
 import { Output } from '../output.js';
 import { harmless, harmlessJson } from '../text/harmless.js';
 import { fieldLines, fieldsOf } from '../text/record-details.js';
@@ -21,18 +17,8 @@ export interface ShowOptions extends JournalOptions {
   readonly json?: boolean | undefined;
 }
 
-const ID = /^[0-9a-f][0-9a-f-]{0,35}$/;
-
 /** Of what a record led to, this much is shown. */
 const MOST_EFFECTS = 100;
-
-/** Ambiguous ids that are named. */
-const MOST_NAMED = 5;
-
-interface Shown extends Found {
-  readonly id: string;
-  readonly record: AuditRecord;
-}
 
 /** The lines of the records around the one shown. */
 interface Related {
@@ -48,14 +34,8 @@ interface Related {
  * @param id the record's id or its beginning.
  */
 export async function show(id: string, options: ShowOptions): Promise<void> {
-  const prefix = id.toLowerCase();
-  if (!ID.test(prefix)) throw Failure.usage(`${JSON.stringify(id)} is no record id; botaudit tail prints ids`);
   const reading = new Reading(await locateJournal(options));
-  const shown = findById(reading, prefix);
-  if (!shown) {
-    const exitCode = reading.finish(EXIT.no);
-    throw new Failure(`no record's id begins with ${prefix}; botaudit search finds records by what they say`, exitCode);
-  }
+  const shown = findRecord(reading, id);
   const related = findRelated(reading, shown);
   const output = new Output();
   if (options.json) {
@@ -68,28 +48,7 @@ export async function show(id: string, options: ShowOptions): Promise<void> {
   process.exitCode = reading.finish(EXIT.ok);
 }
 
-/** @throws {Failure} when ids of several records begin so. */
-function findById(reading: Reading, prefix: string): Shown | undefined {
-  let first: Shown | undefined;
-  const ids = new Set<string>();
-  for (const found of mergeByTime(reading.streams, reading.onTrouble)) {
-    if (!hasId(found.read.line, prefix)) continue;
-    const record = reading.decode(found.read.line);
-    if (!record) continue;
-    const id = textOf(record, ATTR_AUDIT_RECORD_ID);
-    if (!id.startsWith(prefix)) continue;
-    first ??= { ...found, id, record };
-    ids.add(id);
-    if (ids.size > MOST_NAMED) break;
-  }
-  if (ids.size < 2) return first;
-  const named = [...ids].slice(0, MOST_NAMED).join(', ');
-  throw new Failure(
-    `several ids begin with ${prefix}: ${named}${ids.size > MOST_NAMED ? ', …' : ''}; give more digits`,
-  );
-}
-
-function findRelated(reading: Reading, { id, record, read: { line: own } }: Shown): Related {
+function findRelated(reading: Reading, { id, record, read: { line: own } }: FoundRecord): Related {
   const trigger = textOf(record, ATTR_BOT_TRIGGER_RECORD_ID);
   const attempt = textOf(record, ATTR_BOT_ACTION_ATTEMPT_RECORD_ID);
   const related: Related = { effects: [] };
@@ -105,7 +64,7 @@ function findRelated(reading: Reading, { id, record, read: { line: own } }: Show
   return related;
 }
 
-function asJson({ stream, read, id }: Shown, { trigger, attempt, outcome, effects }: Related): string {
+function asJson({ stream, read, id }: FoundRecord, { trigger, attempt, outcome, effects }: Related): string {
   const { line, number, segment, offset } = read;
   const place = { id, hash: hash('sha256', line), stream: stream.streamId, number, segment, offset };
   // Records stand in it as they are in the journal, byte for byte.
@@ -115,7 +74,12 @@ function asJson({ stream, read, id }: Shown, { trigger, attempt, outcome, effect
   return `${JSON.stringify(place).slice(0, -1)}${lines.join('')},"effects":[${effects.join(',')}]}`;
 }
 
-function asText({ stream, read, id, record }: Shown, related: Related, reading: Reading, output: Output): string[] {
+function asText(
+  { stream, read, id, record }: FoundRecord,
+  related: Related,
+  reading: Reading,
+  output: Output,
+): string[] {
   const { paint } = output;
   const lines = fieldLines(
     [

@@ -1,21 +1,10 @@
-import type { CompletedOption, CompletedProgram } from './model.js';
+import type { CompletedCommand, CompletedOption, CompletedProgram } from './model.js';
 import type { Suggestions } from './suggestions.js';
 
 /** A completion script for bash 3.2 and later; needs nothing but bash. */
 export function bashScript(program: CompletedProgram): string {
   const fn = `_${program.name}`;
-  const cases = program.commands.map(({ name, options, argument, wrapsCommand }) =>
-    [
-      `    ${name})`,
-      ...values(options, '      '),
-      wrapsCommand ? `      ${fn}_wrapped "$at" ${valued(options) || "''"} && return` : undefined,
-      `      [[ $cur == -* ]] && { ${fn}_words '${flags(options)}'; return; }`,
-      argument ? `      ${reply(fn, argument)}` : undefined,
-      '      ;;',
-    ]
-      .filter((line) => line !== undefined)
-      .join('\n'),
-  );
+  const cases = program.commands.map((command) => caseOf(command, '    '));
   return `# bash completion for ${program.name}
 ${fn}_words() {
   local IFS=$' \\t\\n'
@@ -52,6 +41,18 @@ ${fn}_wrapped() {
   fi
 }
 
+# Finds the command behind the one at index $1: sets $command, empty where it does not stand there yet, and its index $at.
+# $2 is a pattern of the options that take a value.
+${fn}_next() {
+  command=''
+  for ((at = $1 + 1; at < COMP_CWORD; at++)); do
+    case \${COMP_WORDS[at]} in
+      -* | =) [[ \${COMP_WORDS[at]} == $2 ]] && ((at++)) ;;
+      *) command=\${COMP_WORDS[at]}; break ;;
+    esac
+  done
+}
+
 ${fn}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} command='' at
   COMPREPLY=()
@@ -61,13 +62,7 @@ ${fn}() {
   elif [[ $prev == = ]]; then
     prev=\${COMP_WORDS[COMP_CWORD - 2]}
   fi
-  for ((at = 1; at < COMP_CWORD; at++)); do
-    case \${COMP_WORDS[at]} in
-      ${valued(program.options, '|') || "''"}) ((at++)) ;;
-      -* | =) ;;
-      *) command=\${COMP_WORDS[at]}; break ;;
-    esac
-  done
+  ${fn}_next 0 ${valued(program.options) || "''"}
   case $command in
     '')
 ${values(program.options, '      ').join('\n')}
@@ -80,6 +75,30 @@ ${cases.join('\n')}
 
 complete -F ${fn} ${program.name}
 `;
+
+  function caseOf(command: CompletedCommand, indent: string): string {
+    const { name, options, argument, wrapsCommand, commands } = command;
+    const inner = `${indent}  `;
+    const offered = [
+      ...values(options, inner),
+      wrapsCommand ? `${inner}${fn}_wrapped "$at" ${valued(options) || "''"} && return` : undefined,
+      `${inner}[[ $cur == -* ]] && { ${fn}_words '${flags(options)}'; return; }`,
+      argument ? `${inner}${reply(fn, argument)}` : undefined,
+    ].filter((line) => line !== undefined);
+    if (commands.length === 0) return [`${indent}${name})`, ...offered, `${inner};;`].join('\n');
+    return [
+      `${indent}${name})`,
+      `${inner}${fn}_next "$at" ${valued(options) || "''"}`,
+      `${inner}case $command in`,
+      `${inner}'')`,
+      ...offered,
+      `${inner}  ${fn}_words '${commands.map((child) => child.name).join(' ')}'`,
+      `${inner}  ;;`,
+      ...commands.map((child) => caseOf(child, inner)),
+      `${inner}esac`,
+      `${inner};;`,
+    ].join('\n');
+  }
 
   function values(options: readonly CompletedOption[], indent: string): string[] {
     const lines = options
@@ -99,8 +118,8 @@ function flags(options: readonly CompletedOption[]): string {
   return options.flatMap(({ flags }) => flags).join(' ');
 }
 
-function valued(options: readonly CompletedOption[], separator?: '|'): string {
+/** A pattern of the options that take a value, as a word of bash; empty where none does. */
+function valued(options: readonly CompletedOption[]): string {
   const names = options.filter(({ value }) => value !== undefined).flatMap(({ flags }) => flags);
-  if (names.length === 0) return '';
-  return separator ? names.join(' | ') : `'@(${names.join('|')})'`;
+  return names.length === 0 ? '' : `'@(${names.join('|')})'`;
 }

@@ -21,6 +21,8 @@ export interface CompletedCommand {
   readonly argument?: Suggestions | undefined;
   /** Whether its arguments are a command line of their own, as those of `run` are. */
   readonly wrapsCommand: boolean;
+  /** Commands below it. */
+  readonly commands: readonly CompletedCommand[];
 }
 
 /** The program as far as completion is concerned: its own options, and its commands. */
@@ -49,6 +51,7 @@ function describe(command: Command): CompletedCommand {
     options: optionsOf(command),
     argument: argument && suggestionsFor(argument),
     wrapsCommand: command.registeredArguments.some(({ variadic }) => variadic),
+    commands: command.commands.map((child) => describe(child)),
   };
 }
 

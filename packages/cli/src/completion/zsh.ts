@@ -4,18 +4,34 @@ import type { Suggestions } from './suggestions.js';
 /** A completion script for zsh: to be sourced after `compinit`, or put into the `fpath` as `_botaudit`. */
 export function zshScript(program: CompletedProgram): string {
   const fn = `_${program.name}`;
-  const commands = program.commands.map(({ name, description }) => `    ${quote(`${name}:${description}`)}`);
-  const cases = program.commands.map(
-    (command) => `        ${command.name})\n          _arguments -S${specs(command)} && ret=0\n          ;;`,
-  );
   return `#compdef ${program.name}
 
-${fn}() {
+${completer(fn, program)}
+if [[ $funcstack[1] == ${fn} ]]; then
+  ${fn} "$@"
+else
+  compdef ${fn} ${program.name}
+fi
+`;
+}
+
+/** A function that completes a command with commands below it, and the functions for those of them that have some. */
+function completer(
+  fn: string,
+  { name, options, commands }: Pick<CompletedCommand, 'name' | 'options' | 'commands'>,
+): string {
+  const list = commands.map((command) => `    ${quote(`${command.name}:${command.description}`)}`);
+  const cases = commands.map((command) => {
+    const below = command.commands.length > 0 ? `${fn}_${command.name}` : `_arguments -S${specs(command)}`;
+    return `        ${command.name})\n          ${below} && ret=0\n          ;;`;
+  });
+  const inner = commands.filter((command) => command.commands.length > 0);
+  return `${fn}() {
   local curcontext=$curcontext state line ret=1
   local -a commands=(
-${commands.join('\n')}
+${list.join('\n')}
   )
-  _arguments -C -S${program.options.map(optionSpec).join('')} \\
+  _arguments -C -S${options.map(optionSpec).join('')} \\
     '1: :->command' \\
     '*:: :->arguments' && ret=0
   case $state in
@@ -23,7 +39,7 @@ ${commands.join('\n')}
       _describe -t commands command commands && ret=0
       ;;
     arguments)
-      curcontext=\${curcontext%:*:*}:${program.name}-$words[1]:
+      curcontext=\${curcontext%:*:*}:${name}-$words[1]:
       case $words[1] in
 ${cases.join('\n')}
       esac
@@ -31,13 +47,7 @@ ${cases.join('\n')}
   esac
   return ret
 }
-
-if [[ $funcstack[1] == ${fn} ]]; then
-  ${fn} "$@"
-else
-  compdef ${fn} ${program.name}
-fi
-`;
+${inner.map((command) => `\n${completer(`${fn}_${command.name}`, command)}`).join('')}`;
 }
 
 function specs({ options, argument, wrapsCommand }: CompletedCommand): string {

@@ -11,7 +11,7 @@ export interface TestRecord {
   /** ms since the epoch; default: a second after the record before. */
   readonly at?: number;
   readonly attributes?: AttributeMap;
-  readonly body?: AttributeMap;
+  readonly body?: AttributeMap | undefined;
   readonly traceId?: string;
 }
 
@@ -25,8 +25,8 @@ export class TestJournal {
   #clock = START;
 
   /** Opens a stream, as a process that starts does. */
-  open(streamId: string = randomUUID(), { segmentMaxBytes }: { segmentMaxBytes?: number } = {}): TestStream {
-    const stream = new TestStream(this.directory, streamId, () => (this.#clock += 1000), segmentMaxBytes);
+  open(streamId: string = randomUUID(), options: TestStreamOptions = {}): TestStream {
+    const stream = new TestStream(this.directory, streamId, () => (this.#clock += 1000), options);
     this.#streams.push(stream);
     return stream;
   }
@@ -45,6 +45,12 @@ export class TestJournal {
   }
 }
 
+interface TestStreamOptions {
+  readonly segmentMaxBytes?: number | undefined;
+  /** Of the opening record. */
+  readonly body?: AttributeMap | undefined;
+}
+
 export class TestStream {
   readonly id: string;
   readonly directory: string;
@@ -54,7 +60,7 @@ export class TestStream {
   readonly #chain: Chain;
   readonly #tick: () => number;
 
-  constructor(journal: string, streamId: string, tick: () => number, segmentMaxBytes: number | undefined) {
+  constructor(journal: string, streamId: string, tick: () => number, { segmentMaxBytes, body }: TestStreamOptions) {
     this.id = streamId;
     this.#tick = tick;
     this.#chain = new Chain(streamId, (text) => hash('sha256', text));
@@ -74,7 +80,7 @@ export class TestStream {
       },
     });
     this.directory = join(journal, 'streams', streamId);
-    this.write({ event: 'audit.stream.opened', attributes: { 'audit.action': 'START' } });
+    this.write({ event: 'audit.stream.opened', attributes: { 'audit.action': 'START' }, body });
   }
 
   /** @returns the record's id. */

@@ -1,0 +1,227 @@
+import { relative, resolve } from 'node:path';
+import { StreamReader } from '@botaudit/journal';
+import {
+  ATTR_BOT_FRAMEWORK,
+  ATTR_BOT_PLATFORM,
+  CATALOGUE,
+  type EventDefinition,
+  eventDefinition,
+} from '@botaudit/record';
+import type { Policy, PolicyRule, RuleQuery } from '@botaudit/sdk';
+import { EXIT, Failure } from '../failure.js';
+import { type FoundRecord, findRecord } from '../journal/find-record.js';
+import { type JournalOptions, locateJournal } from '../journal/locate.js';
+import { Output } from '../output.js';
+import { Columns, displayWidth } from '../text/columns.js';
+import { harmlessJson } from '../text/harmless.js';
+import { type Field, fieldLines } from '../text/record-details.js';
+import { textOf } from '../text/record-line.js';
+import { Reading } from './reading.js';
+
+/** Options of `botaudit policy explain`. */
+export interface PolicyExplainOptions extends JournalOptions {
+  readonly platform?: string | undefined;
+  readonly framework?: string | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** The first digits of an id; events have names that say something. */
+const RECORD_ID = /^(?=.*\d)[0-9a-f][0-9a-f-]{3,35}$/i;
+
+/** A record that is explained, and the hash of the policy that it was written under. */
+interface Written extends FoundRecord {
+  readonly policyHash: string | undefined;
+}
+
+/** Tells what the policy says of an event, of several, or of that of a record. */
+export async function policyExplain(what: string, options: PolicyExplainOptions): Promise<void> {
+  const policy = await policyOf(options);
+  const reading = RECORD_ID.test(what) ? new Reading(await locateJournal(options)) : undefined;
+  const written = reading && recordIn(reading, what);
+  const { platform, framework } = options;
+  const queries = written ? [queryOf(written)] : (await namesOf(what)).map((name) => ({ name, platform, framework }));
+  const output = new Output();
+  if (options.json) {
+    for (const query of queries) {
+      const line = JSON.stringify(asJson(policy, query, written));
+      output.line(output.isTerminal ? harmlessJson(line) : line);
+    }
+  } else if (queries.length === 1 && queries[0]) {
+    const lines = fieldLines(await details(policy, queries[0], written), output.paint);
+    for (const line of lines) output.line(line);
+  } else {
+    const rows = queries.map((query) => row(policy, query));
+    const widths = [0, 1, 2].map((column) => Math.max(...rows.map((cells) => displayWidth(cells[column] ?? ''))));
+    const columns = new Columns(output.paint, widths);
+    for (const cells of rows)
+      output.line(
+        columns.line(
+          cells.map((text) => ({ text })),
+          output.width,
+        ),
+      );
+  }
+  await output.flush();
+  process.exitCode = reading?.finish(EXIT.ok) ?? EXIT.ok;
+}
+
+async function policyOf({ config }: JournalOptions): Promise<Policy> {
+  const { loadConfig, Policy } = await import('@botaudit/sdk');
+  const env = config === undefined ? process.env : { ...process.env, BOTAUDIT_CONFIG: resolve(config) };
+  return new Policy(loadConfig({ env }).policy.rules);
+}
+
+function recordIn(reading: Reading, id: string): Written {
+  const found = findRecord(reading, id);
+  return { ...found, policyHash: policyHashOf(reading, found) };
+}
+
+/** What the first record of its stream says. */
+function policyHashOf(reading: Reading, { stream }: FoundRecord): string | undefined {
+  const reader = new StreamReader(stream.directory);
+  try {
+    const [first] = reader.read(1);
+    const hash = first && reading.decode(first.line)?.body?.policy_hash;
+    // It may have gone by retention.
+    return typeof hash === 'string' ? hash : undefined;
+  } finally {
+    reader.close();
+  }
+}
+
+function queryOf({ record }: FoundRecord): RuleQuery {
+  const attribute = (name: string) => textOf(record, name) || undefined;
+  return {
+    name: record.eventName,
+    platform: attribute(ATTR_BOT_PLATFORM),
+    framework: attribute(ATTR_BOT_FRAMEWORK),
+  };
+}
+
+/** @throws {Failure} when a pattern is met by no event. */
+async function namesOf(what: string): Promise<string[]> {
+  if (what !== '*' && !what.endsWith('.*')) return [what];
+  const { matchesRule } = await import('@botaudit/sdk');
+  const about = { event: [what], failClosed: false, place: {} };
+  const names = Object.keys(CATALOGUE).filter((name) => matchesRule(about, { name }));
+  if (names.length > 0) return names;
+  throw Failure.usage(
+    `no event begins as ${what} says; botaudit policy explain '*' lists those that a policy decides on`,
+  );
+}
+
+function asJson(policy: Policy, query: RuleQuery, written: Written | undefined): object {
+  const { decision, rule } = policy.explain(query);
+  const { direction = null, risk = null } = eventDefinition(query.name) ?? {};
+  const { name, platform = null, framework = null } = query;
+  return {
+    event: name,
+    platform,
+    framework,
+    direction,
+    risk,
+    rule: rule?.place ?? null,
+    level: decision.level,
+    written: decision.written,
+    fail_closed: decision.failClosed,
+    policy_hash: policy.hash,
+    record: written && {
+      id: written.id,
+      stream: written.stream.streamId,
+      number: written.read.number,
+      policy_hash: written.policyHash ?? null,
+    },
+  };
+}
+
+/** One event of several, in cells. */
+function row(policy: Policy, query: RuleQuery): string[] {
+  const { decision, rule } = policy.explain(query);
+  const { level, written, failClosed } = decision;
+  const kept = level === 'none' ? ['nothing', ''] : [level, written];
+  return [query.name, rule?.place.key ?? 'catalogue', ...kept, failClosed ? 'fails closed' : ''];
+}
+
+/** What each direction means, and what a record may be asked for. */
+const DIRECTIONS: Readonly<Record<EventDefinition['direction'], string>> = {
+  inbound: 'inbound: it reaches the bot',
+  outbound: 'outbound: the bot does it',
+  observed: 'observed: it is only seen',
+  audit: 'audit: auditing tells of itself',
+};
+
+const WRITTEN: Readonly<Record<EventDefinition['written'], string>> = {
+  receipt: 'receipt: one record, when it arrives',
+  caused: 'caused: one record, just before that of an action that it causes, or when its handler fails',
+  outcome: 'outcome: one record, when the outcome is known',
+  'attempt-and-outcome': 'attempt-and-outcome: a record before, and one when the outcome is known',
+  never: 'never',
+};
+
+async function details(policy: Policy, query: RuleQuery, written: Written | undefined): Promise<Field[]> {
+  const { decision, rule } = policy.explain(query);
+  const { name } = query;
+  const definition = eventDefinition(name);
+  const fields: Field[] = [];
+  if (written) {
+    fields.push(['record', written.id], ['written under', origin(policy, written)]);
+  }
+  fields.push([
+    'event',
+    definition ? `${name} (${definition.description.replace(/\.$/, '')})` : `${name} (of the application)`,
+  ]);
+  if (query.platform !== undefined) fields.push(['platform', query.platform]);
+  if (query.framework !== undefined) fields.push(['framework', query.framework]);
+  if (definition) fields.push(['direction', DIRECTIONS[definition.direction]], ['risk', definition.risk]);
+  fields.push(['rule', ruleText(name, rule)]);
+  for (const other of written ? [] : await othersAbout(policy, query, rule))
+    fields.push(['elsewhere', elsewhere(other)]);
+  if (decision.level === 'none') return [...fields, ['kept', 'nothing']];
+  if (definition?.direction === 'audit') return [...fields, ['kept', 'always']];
+  return [
+    ...fields,
+    ['kept', 'metadata: ids, no text and no argument values'],
+    ['written', definition ? WRITTEN[decision.written] : 'one record, when the application says so'],
+    ['fails closed', decision.failClosed ? failing(definition) : 'no: it happens, and a lost record is counted'],
+  ];
+}
+
+function origin({ hash }: Policy, { policyHash }: Written): string {
+  if (policyHash === undefined) return 'a policy that is not known: the first record of its stream is not there';
+  return policyHash === hash
+    ? `the present policy, ${hash}`
+    : `another policy, ${policyHash}; this is what the present one says`;
+}
+
+function ruleText(name: string, rule: PolicyRule | undefined): string {
+  if (rule) return placeText(rule);
+  return name.startsWith('audit.') ? 'none: no policy changes it' : 'none: as the catalogue of events says';
+}
+
+function placeText({ place: { key = '', file, line } }: PolicyRule): string {
+  return file === undefined ? key : `${key}, ${relative('', file)}:${line}`;
+}
+
+function failing(definition: EventDefinition | undefined): string {
+  const what = definition?.direction === 'inbound' ? 'it is not handled' : 'it does not happen';
+  const told = definition ? 'whoever brought it gets' : 'record() throws';
+  return `yes: while it can't be recorded, ${what}; ${told} AuditUnavailableError`;
+}
+
+/** Rules before the one that decides, which would where the event came from another platform or framework. */
+async function othersAbout(policy: Policy, query: RuleQuery, decides: PolicyRule | undefined): Promise<PolicyRule[]> {
+  const { matchesRule } = await import('@botaudit/sdk');
+  const end = decides ? policy.rules.indexOf(decides) : policy.rules.length;
+  return policy.rules
+    .slice(0, end)
+    .filter((rule) => matchesRule({ ...rule, platform: undefined, framework: undefined }, query));
+}
+
+function elsewhere(rule: PolicyRule): string {
+  const { platform, framework } = rule;
+  const where = [
+    platform && `--platform ${platform.join(' or ')}`,
+    framework && `--framework ${framework.join(' or ')}`,
+  ];
+  return `${placeText(rule)} decides with ${where.filter((each) => each !== undefined).join(' and ')}`;
+}

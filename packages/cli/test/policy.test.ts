@@ -1,0 +1,248 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig, Policy } from '@botaudit/sdk';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { botaudit, linesOf } from './support/botaudit.js';
+import { TestJournal } from './support/test-journal.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'botaudit-policy-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes a configuration with these rules, on lines 3 and following. */
+function write(rules: readonly string[], name = 'botaudit.yaml'): string {
+  const file = join(folder, name);
+  writeFileSync(file, `policy:\n  rules:\n${rules.map((rule) => `    - ${rule}\n`).join('')}`);
+  return file;
+}
+
+const policy = (...args: string[]) => botaudit(['policy', ...args], { cwd: folder });
+
+const hashHere = () => new Policy(loadConfig({ env: {}, cwd: folder }).policy.rules).hash;
+
+describe('policy check', () => {
+  test('says that a file is right, with the hash by which records name the policy', async () => {
+    write(['{ risk: high, fail_closed: true }']);
+    expect(await policy('check')).toMatchObject({
+      code: 0,
+      stdout: `right: 1 rule, 0 warnings; hash ${hashHere()}\n`,
+      stderr: '',
+    });
+    const { stdout } = await policy('check', '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      file: join(folder, 'botaudit.yaml'),
+      right: true,
+      hash: hashHere(),
+      rules: [
+        { key: 'policy.rules[0]', file: join(folder, 'botaudit.yaml'), line: 3, risk: ['high'], fail_closed: true },
+      ],
+      problems: [],
+      warnings: [],
+    });
+  });
+
+  test('tells what stops the start, by line, and ends with 1', async () => {
+    const file = write(['{ event: bot.member.ban, written: receipt }', '{ evnt: x }'], 'other.yaml');
+    const { code, stdout, stderr } = await policy('check', file);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    const [first, second, last] = linesOf(stdout);
+    expect(first).toMatch(/^other\.yaml:3: policy\.rules\[0\]\.written: receipt does not go with bot\.member\.ban/);
+    expect(second).toMatch(/^other\.yaml:4: policy\.rules\[1\]\.evnt: unknown key, did you mean event\?/);
+    expect(last).toBe('wrong: 2 problems; a bot does not start with it');
+    const json = await policy('check', '--config', file, '--json');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      right: false,
+      problems: [{ file, line: 3, key: 'policy.rules[0].written', allowed: expect.any(String) }, { line: 4 }],
+    });
+  });
+
+  test('tells what is warned of, and also what is wrong with the rest of the file', async () => {
+    write(['{ risk: high, level: none }']);
+    const { code, stdout } = await policy('check');
+    expect(code).toBe(0);
+    expect(linesOf(stdout)[0]).toMatch(/^botaudit\.yaml:3: policy\.rules\[0\]: HIGH-RISK .* \(warning\)$/);
+    const file = join(folder, 'b.yaml');
+    writeFileSync(file, 'journal:\n  max_byte: 1\n');
+    expect(linesOf((await policy('check', 'b.yaml')).stdout)[0]).toMatch(/^b\.yaml:2: journal\.max_byte: unknown key/);
+  });
+
+  test('is no less strict where a bot would go on with what is wrong', async () => {
+    const file = write(['{ evnt: x }']);
+    for (const env of [{ BOTAUDIT_ON_ERROR: 'continue' }, { BOTAUDIT_DISABLED: '1' }]) {
+      expect((await botaudit(['policy', 'check', file], { env })).code).toBe(1);
+    }
+  });
+
+  test('ends with 2 where there is no such file, and with 1 where it is no YAML', async () => {
+    expect(await policy('check')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `botaudit: ${join(folder, 'botaudit.yaml')} does not exist; name the file to be checked\n`,
+    });
+    writeFileSync(join(folder, 'bad.yaml'), '{');
+    const { code, stdout } = await policy('check', 'bad.yaml');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^bad\.yaml:\d: is not valid YAML/);
+  });
+});
+
+describe('policy explain', () => {
+  const RULES = [
+    '{ platform: discord, level: none }',
+    '{ event: [bot.member.*, payment.*], fail_closed: true }',
+    '{ event: bot.message.*, written: never }',
+  ];
+
+  test('tells which rule decides on an event, what is kept, and when', async () => {
+    write(RULES);
+    expect((await policy('explain', 'bot.member.ban')).stdout).toBe(`\
+event         bot.member.ban (A member was banned)
+direction     outbound: the bot does it
+risk          high
+rule          policy.rules[1], botaudit.yaml:4
+elsewhere     policy.rules[0], botaudit.yaml:3 decides with --platform discord
+kept          metadata: ids, no text and no argument values
+written       attempt-and-outcome: a record before, and one when the outcome is known
+fails closed  yes: while it can't be recorded, it does not happen; whoever brought it gets AuditUnavailableError
+`);
+    expect((await policy('explain', 'bot.member.ban', '--platform', 'discord')).stdout).toBe(`\
+event      bot.member.ban (A member was banned)
+platform   discord
+direction  outbound: the bot does it
+risk       high
+rule       policy.rules[0], botaudit.yaml:3
+kept       nothing
+`);
+  });
+
+  test('tells it of what no rule is about, of what is the application’s own, and of what auditing tells of itself', async () => {
+    write(RULES);
+    expect((await policy('explain', 'bot.command')).stdout).toContain(`
+rule          none: as the catalogue of events says
+`);
+    expect((await policy('explain', 'payment.transfer')).stdout).toBe(`\
+event         payment.transfer (of the application)
+rule          policy.rules[1], botaudit.yaml:4
+elsewhere     policy.rules[0], botaudit.yaml:3 decides with --platform discord
+kept          metadata: ids, no text and no argument values
+written       one record, when the application says so
+fails closed  yes: while it can't be recorded, it does not happen; record() throws AuditUnavailableError
+`);
+    expect((await policy('explain', 'audit.heartbeat')).stdout).toContain(`
+rule       none: no policy changes it
+kept       always
+`);
+  });
+
+  test('tells it of several events in a line each', async () => {
+    write(RULES);
+    const { stdout } = await policy('explain', 'bot.message.*');
+    expect(linesOf(stdout)).toHaveLength(8);
+    expect(linesOf(stdout)[0]).toBe('bot.message.send    policy.rules[2] nothing');
+    const all = await policy('explain', '*', '--json');
+    const closed = linesOf(all.stdout).flatMap((line) => {
+      const { event, fail_closed } = JSON.parse(line);
+      return fail_closed ? [event] : [];
+    });
+    expect(closed).toContain('bot.member.ban');
+    expect(closed.every((name) => name.startsWith('bot.member.'))).toBe(true);
+    expect(await policy('explain', 'nope.*')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        "botaudit: no event begins as nope.* says; botaudit policy explain '*' lists those that a policy decides on\n",
+    });
+  });
+
+  test('without a file it explains the built-in policy', async () => {
+    const { code, stdout } = await policy('explain', 'bot.member.ban', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      event: 'bot.member.ban',
+      platform: null,
+      framework: null,
+      direction: 'outbound',
+      risk: 'high',
+      rule: null,
+      level: 'metadata',
+      written: 'attempt-and-outcome',
+      fail_closed: false,
+      policy_hash: hashHere(),
+    });
+  });
+
+  test('does so only by a configuration that is right', async () => {
+    const file = write(['{ evnt: x }']);
+    const { code, stdout, stderr } = await policy('explain', 'bot.command', '--config', file);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('botaudit.yaml:3: policy.rules[0].evnt: unknown key');
+  });
+
+  describe('of a record', () => {
+    let journal: TestJournal;
+    beforeEach(() => {
+      journal = new TestJournal();
+    });
+    afterEach(() => journal.remove());
+
+    /** Writes a ban on Discord in a stream whose policy has this hash. Returns the record's id. */
+    function ban(policyHash?: string): string {
+      const stream = journal.open(undefined, {
+        body: policyHash === undefined ? undefined : { policy_hash: policyHash },
+      });
+      const attributes = { 'bot.platform': 'discord', 'bot.framework': 'discord.js' };
+      const id = stream.write({ event: 'bot.member.ban', attributes });
+      stream.close();
+      return id;
+    }
+
+    const explain = (id: string, ...args: string[]) => policy('explain', id, '--dir', journal.directory, ...args);
+
+    test('tells whether the policy is the one that it was written under', async () => {
+      write(RULES);
+      const id = ban(hashHere());
+      const { code, stdout } = await explain(id.slice(0, 8));
+      expect(code).toBe(0);
+      expect(stdout).toBe(`\
+record         ${id}
+written under  the present policy, ${hashHere()}
+event          bot.member.ban (A member was banned)
+platform       discord
+framework      discord.js
+direction      outbound: the bot does it
+risk           high
+rule           policy.rules[0], botaudit.yaml:3
+kept           nothing
+`);
+      const json = JSON.parse((await explain(id, '--json')).stdout);
+      expect(json).toMatchObject({
+        level: 'none',
+        platform: 'discord',
+        record: { id, number: 2, policy_hash: hashHere() },
+      });
+    });
+
+    test('or another one, or none that is known', async () => {
+      write(RULES);
+      const other = ban('a'.repeat(64));
+      expect((await explain(other)).stdout).toContain(
+        `written under  another policy, ${'a'.repeat(64)}; this is what the present one says\n`,
+      );
+      const unknown = ban();
+      expect((await explain(unknown)).stdout).toContain('written under  a policy that is not known');
+    });
+
+    test('that is not there ends with 1', async () => {
+      ban();
+      expect(await explain('0000aaaa')).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining("no record's id begins with 0000aaaa"),
+      });
+    });
+  });
+});
