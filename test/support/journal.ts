@@ -25,10 +25,10 @@ export async function readJournal(directory: string, skip?: ReadonlySet<string>)
 }
 
 async function readStream(folder: string, id: string): Promise<StreamOnDisk> {
-  const segments = (await readdir(folder)).filter((name) => /^\d+\.ndjson(\.zst)?$/.test(name)).sort();
+  const segments = new Set((await readdir(folder)).flatMap((name) => /^(\d+\.ndjson)(\.zst)?$/.exec(name)?.[1] ?? []));
   const records: AuditRecord[] = [];
   const torn: string[] = [];
-  for (const segment of segments) {
+  for (const segment of [...segments].sort()) {
     const lines = (await contentOf(join(folder, segment))).split('\n');
     const rest = lines.pop();
     if (rest) torn.push(`${rest.length} characters without a newline`);
@@ -43,10 +43,13 @@ async function readStream(folder: string, id: string): Promise<StreamOnDisk> {
   return { id, records, torn, checkpoints: await readCheckpoints(folder) };
 }
 
+/** Of a segment as it is, or, when it was compressed before or meanwhile, of what took its place. */
 async function contentOf(path: string): Promise<string> {
-  if (!path.endsWith('.zst')) return readFile(path, 'utf8');
-  const lines = [...readRawFile(path)];
-  return lines.map(({ text, reason, terminated }) => `${text ?? reason}${terminated ? '\n' : ''}`).join('');
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    const lines = [...readRawFile(`${path}.zst`)];
+    return lines.map(({ text, reason, terminated }) => `${text ?? reason}${terminated ? '\n' : ''}`).join('');
+  });
 }
 
 /** Checkpoints on whole lines. */
