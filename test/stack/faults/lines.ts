@@ -75,8 +75,13 @@ export function tableOf(lines: readonly FaultLine[]): string {
   ].join('\n');
 }
 
-/** A cell holds one line, and no end of a cell. */
-const short = (text: string) => text.slice(0, 100).replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
+/** A cell holds one line of text, and no end of a cell: what a component says may repeat any byte that it was sent. */
+const short = (text: string) =>
+  text
+    .slice(0, 100)
+    .replaceAll('|', '\\|')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const counts = (of: Readonly<Record<string, number>>) =>
   Object.entries(of)
