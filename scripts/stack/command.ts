@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, appendFile, readFile, realpath } from 'node:fs/promises';
+import { access, appendFile, readdir, readFile, realpath } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { endsWithUs } from './children.ts';
 import { StackError } from './part.ts';
@@ -70,6 +70,14 @@ export async function releaseOnPath(program: string, env: NodeJS.ProcessEnv): Pr
 /** Whether there is a file at `path` that may be executed. */
 export async function isExecutable(path: string): Promise<boolean> {
   return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether there is a folder at `path` that may be read. */
+export async function isFolder(path: string): Promise<boolean> {
+  return readdir(path).then(
     () => true,
     () => false,
   );

@@ -59,6 +59,12 @@ export function cachedNode(cache: string, java: Java): string {
   return join(cache, `elasticsearch-${releaseFor(java).version}-${RECIPE}`);
 }
 
+/** Whether an unpacked Elasticsearch stands there. */
+export async function holdsElasticsearch(path: string): Promise<boolean> {
+  const names = await readdir(join(path, 'lib')).catch(() => []);
+  return names.some((name) => /^elasticsearch-\d.*\.jar$/.test(name));
+}
+
 /**
  * Fetches the archive with Maven and unpacks the node. What an interrupted download has brought stays with Maven, and is
  * not fetched again.

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { releaseOnPath, run } from '../command.ts';
+import { isFolder, releaseOnPath } from '../command.ts';
 import { type Installed, type Part, type RunningPart, StackError, type Superuser } from '../part.ts';
 import { freePorts, Service } from '../service.ts';
-import { cachedNode, neededJava, unpackElasticsearch } from './elasticsearch-install.ts';
+import { cachedNode, holdsElasticsearch, neededJava, unpackElasticsearch } from './elasticsearch-install.ts';
+import { ElasticsearchProgram } from './elasticsearch-program.ts';
 import { handOver, isWithinReach, otherUser } from './elasticsearch-user.ts';
 import type { Java } from './java.ts';
 
@@ -14,6 +15,7 @@ const VARIABLE = 'BOTAUDIT_ELASTICSEARCH';
 /** A machine that is busy takes two minutes. */
 const READY_TIMEOUT_MS = 240_000;
 const STOP_GRACE_MS = 60_000;
+const DEFAULT_HEAP_MB = 512;
 
 /** Elasticsearch, with security on. */
 export const elasticsearch: Part = {
@@ -26,18 +28,18 @@ export const elasticsearch: Part = {
   async locate({ env, cache }) {
     const named = env[VARIABLE];
     if (named) {
-      if (await isNode(named)) return { path: named, source: 'environment' };
+      if (await holdsElasticsearch(named)) return { path: named, source: 'environment' };
       throw new StackError(
         `${VARIABLE} names ${named}, which is no unpacked Elasticsearch (no lib/elasticsearch-*.jar)`,
       );
     }
     const onPath = await releaseOnPath('elasticsearch', env);
     // A package of a distribution keeps its configuration elsewhere, where it is that of a server of its own.
-    if (onPath && (await isNode(onPath)) && (await isFolder(join(onPath, 'config')))) {
+    if (onPath && (await holdsElasticsearch(onPath)) && (await isFolder(join(onPath, 'config')))) {
       return { path: onPath, source: 'path' };
     }
     const path = cachedNode(cache, await neededJava(env));
-    return (await isNode(path)) ? { path, source: 'cache' } : undefined;
+    return (await holdsElasticsearch(path)) ? { path, source: 'cache' } : undefined;
   },
 
   async install(context) {
@@ -86,15 +88,14 @@ export class Elasticsearch implements Superuser {
   readonly #options: ElasticsearchOptions;
   readonly #java: Java;
   readonly #ports: readonly number[];
-  /** Folder of the program. */
-  #home: string;
+  #program: ElasticsearchProgram;
   #service: Service | undefined;
 
   private constructor(options: ElasticsearchOptions, java: Java, ports: readonly number[]) {
     this.#options = options;
     this.#java = java;
     this.#ports = ports;
-    this.#home = options.installed.path;
+    this.#program = this.#programIn(options.installed.path);
   }
 
   /**
@@ -128,12 +129,12 @@ export class Elasticsearch implements Superuser {
    * @param readyTimeoutMs how long it may take to serve, in milliseconds. Default: 240,000.
    */
   async resume(readyTimeoutMs = READY_TIMEOUT_MS): Promise<void> {
-    const [command = '', ...args] = [...(await otherUser()), ...(await this.#server())];
+    const [command = '', ...args] = [...(await otherUser()), ...(await this.#program.server())];
     this.#service = await Service.start({
       command,
       args,
-      cwd: this.#home,
-      env: this.#env(),
+      cwd: this.#program.home,
+      env: this.#program.env,
       log: this.log,
       ready: () => this.#ready(),
       readyTimeoutMs,
@@ -191,6 +192,11 @@ export class Elasticsearch implements Superuser {
     return (await this.request('DELETE', role)).ok;
   }
 
+  #programIn(home: string): ElasticsearchProgram {
+    const { folder, heapMb = DEFAULT_HEAP_MB } = this.#options;
+    return new ElasticsearchProgram({ home, folder, heapMb, java: join(this.#java.home, 'bin/java') });
+  }
+
   async #prepare(): Promise<void> {
     const { installed, folder, settings, tls } = this.#options;
     const config = join(folder, 'config');
@@ -217,8 +223,8 @@ export class Elasticsearch implements Superuser {
   async #bringWithinReach(): Promise<void> {
     const { installed, folder } = this.#options;
     if (!(await isWithinReach(installed.path))) {
-      this.#home = join(folder, 'home');
-      await cp(installed.path, this.#home, { recursive: true });
+      this.#program = this.#programIn(join(folder, 'home'));
+      await cp(installed.path, this.#program.home, { recursive: true });
     }
     await handOver(folder);
     for (const path of [folder, join(this.#java.home, 'bin/java')]) {
@@ -254,68 +260,9 @@ export class Elasticsearch implements Superuser {
   /** The password goes through a file: an argument would be seen by everybody. */
   async #setPassword(): Promise<void> {
     const { folder } = this.#options;
-    const keystore = async (...args: string[]) => {
-      const [command = '', ...rest] = await this.#tool('keystore', 'keystore-cli');
-      await run(command, [...rest, ...args], { cwd: this.#home, env: this.#env() });
-    };
     const file = join(folder, 'tmp/password');
     await writeFile(file, this.password, { mode: 0o600 });
-    await keystore('create');
-    await keystore('add-file', 'bootstrap.password', file);
+    await this.#program.keystore('create');
+    await this.#program.keystore('add-file', 'bootstrap.password', file);
   }
-
-  /** The command that runs the server: the launcher of newer releases, or their tool of that name. */
-  async #server(): Promise<string[]> {
-    const launcher = 'lib/tools/server-launcher';
-    if (!(await isFolder(join(this.#home, launcher)))) return this.#tool('server', 'server-cli');
-    return [...this.#jvm(), '-cp', `${launcher}/*`, 'org.elasticsearch.server.launcher.ServerLauncher'];
-  }
-
-  async #tool(name: string, library: string): Promise<string[]> {
-    const path = this.#home;
-    const libraries = (await isFolder(join(path, 'lib-cli'))) ? 'lib-cli' : 'lib';
-    return [
-      ...this.#jvm(),
-      `-Dcli.name=${name}`,
-      `-Dcli.script=${path}/bin/elasticsearch`,
-      `-Dcli.libs=lib/tools/${library}`,
-      `-Des.path.home=${path}`,
-      `-Des.path.conf=${this.#env().ES_PATH_CONF}`,
-      '-Des.distribution.type=zip',
-      '-Des.java.type=ES_JAVA_HOME',
-      '-cp',
-      `${libraries}/*:lib/cli-launcher/*`,
-      'org.elasticsearch.launcher.CliToolLauncher',
-    ];
-  }
-
-  #jvm(): string[] {
-    return [this.#env().JAVA, '-Xms4m', '-Xmx64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-  }
-
-  #env() {
-    const { folder, heapMb = 512 } = this.#options;
-    return {
-      PATH: process.env.PATH,
-      JAVA: join(this.#java.home, 'bin/java'),
-      JAVA_TYPE: 'ES_JAVA_HOME',
-      ES_HOME: this.#home,
-      ES_PATH_CONF: join(folder, 'config'),
-      ES_DISTRIBUTION_TYPE: 'zip',
-      ES_TMPDIR: join(folder, 'tmp'),
-      ES_JAVA_OPTS: `-Xms${heapMb}m -Xmx${heapMb}m -XX:TieredStopAtLevel=1`,
-    };
-  }
-}
-
-async function isNode(path: string): Promise<boolean> {
-  const names = await readdir(join(path, 'lib')).catch(() => []);
-  return names.some((name) => /^elasticsearch-\d.*\.jar$/.test(name));
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return readdir(path).then(
-    () => true,
-    () => false,
-  );
 }
