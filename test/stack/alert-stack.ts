@@ -5,27 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { expect } from 'vitest';
-import { partCache } from '../../scripts/stack/cache.ts';
-import type { Installed, Part } from '../../scripts/stack/part.ts';
 import { Alertmanager, alertmanager, type Receiver } from '../../scripts/stack/parts/alertmanager.ts';
 import { Prometheus, type PrometheusOptions, prometheus, type Targets } from '../../scripts/stack/parts/prometheus.ts';
-import { Progress } from '../../scripts/stack/progress.ts';
 import { readPanelQueries, readRules, withoutVariables } from '../support/alerting.ts';
 import { eventually } from '../support/eventually.ts';
+import { installed } from './installed.ts';
 
 /** How many times as fast time passes in rules and routes: what takes a quarter of an hour there takes 15 s here. */
 const TIMES_FASTER = 60;
 
 /** The heartbeat that goes with it. */
 export const HEARTBEAT = { BOTAUDIT_HEARTBEAT_INTERVAL_SECONDS: String(300 / TIMES_FASTER) };
-
-/** The programs of a part. */
-export async function installed(part: Part): Promise<Installed> {
-  const cache = await partCache(process.env, part.name);
-  const found = await part.locate({ env: process.env, cache, progress: new Progress() });
-  if (!found) throw new Error(`There is no ${part.title}. Run: npm run stack:install`);
-  return found;
-}
 
 /** An alert as a webhook gets it. */
 export interface Notification {

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
 import { onTestFinished } from 'vitest';
-import { partCache } from '../../scripts/stack/cache.ts';
 import { Kafka, type KafkaTls, kafka } from '../../scripts/stack/parts/kafka.ts';
-import { Progress } from '../../scripts/stack/progress.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { makeCertificates } from './certificates.ts';
+import { installed } from './installed.ts';
 
 /**
  * Starts a broker that is stopped, and whose folder is removed, when the test has ended.
@@ -46,10 +45,7 @@ export async function stopKafka({ broker, folder }: SharedKafka): Promise<void> 
 }
 
 async function startIn(folder: string, tls?: KafkaTls): Promise<Kafka> {
-  const cache = await partCache(process.env, kafka.name);
-  const installed = await kafka.locate({ env: process.env, cache, progress: new Progress() });
-  if (!installed) throw new Error('There is no Kafka. Run: npm run stack:install');
-  return Kafka.start({ installed, folder, ...(tls && { tls }) });
+  return Kafka.start({ installed: await installed(kafka), folder, ...(tls && { tls }) });
 }
 
 /** What a client needs to be let in. */

@@ -1,9 +1,8 @@
 import { AwsClient } from 'aws4fetch';
 import { onTestFinished } from 'vitest';
-import { partCache } from '../../scripts/stack/cache.ts';
 import { S3, s3 } from '../../scripts/stack/parts/s3.ts';
-import { Progress } from '../../scripts/stack/progress.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { installed } from './installed.ts';
 
 /**
  * Starts an S3 server that is stopped, and whose folder is removed, when the test has ended.
@@ -11,10 +10,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
  * @throws when it is not installed.
  */
 async function startS3(): Promise<S3> {
-  const cache = await partCache(process.env, s3.name);
-  const installed = await s3.locate({ env: process.env, cache, progress: new Progress() });
-  if (!installed) throw new Error('There is no S3 server. Run: npm run stack:install');
-  const server = await S3.start({ installed, folder: await temporaryFolder() });
+  const folder = await temporaryFolder();
+  const server = await S3.start({ installed: await installed(s3), folder });
   onTestFinished(() => server.stop());
   return server;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { validate } from '../../scripts/stack/parts/collector.ts';
-import { installedCollector } from './collectors.ts';
+import { collector, validate } from '../../scripts/stack/parts/collector.ts';
+import { installed } from './installed.ts';
 
 const BASE = { AUDIT_TOKEN: 'test', AUDIT_STATE_DIR: '/nonexistent' };
 const FORWARD = { AUDIT_FORWARD_URL: 'http://127.0.0.1:9/v1/audit', AUDIT_FORWARD_TOKEN: 'test' };
@@ -27,22 +27,22 @@ test.each([
     { ...BASE, ...KAFKA, ...TLS },
   ],
 ])('the collector accepts %s', async (_, files, env) => {
-  expect(await validate(await installedCollector(), files, env)).toBeUndefined();
+  expect(await validate(await installed(collector), files, env)).toBeUndefined();
 });
 
 test('the collector refuses to start without a token', async () => {
   const { AUDIT_TOKEN: _, ...env } = BASE;
-  expect(await validate(await installedCollector(), ['collector.yaml'], env)).toContain('no bearer token provided');
+  expect(await validate(await installed(collector), ['collector.yaml'], env)).toContain('no bearer token provided');
 });
 
 test('the collector refuses to forward nowhere', async () => {
   const { AUDIT_FORWARD_URL: _, ...env } = { ...BASE, ...FORWARD };
   const files = ['collector.yaml', 'collector.forward.yaml'];
-  expect(await validate(await installedCollector(), files, env)).toContain('at least one endpoint must be specified');
+  expect(await validate(await installed(collector), files, env)).toContain('at least one endpoint must be specified');
 });
 
 test('the collector refuses to write to Kafka without a password', async () => {
   const { AUDIT_KAFKA_PASSWORD: _, ...env } = { ...BASE, ...KAFKA };
   const files = ['collector.yaml', 'collector.kafka.yaml'];
-  expect(await validate(await installedCollector(), files, env)).toContain('password is required');
+  expect(await validate(await installed(collector), files, env)).toContain('password is required');
 });

@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { partCache } from '../../scripts/stack/cache.ts';
 import type { Superuser } from '../../scripts/stack/part.ts';
 import { Elasticsearch, type ElasticsearchOptions, elasticsearch } from '../../scripts/stack/parts/elasticsearch.ts';
 import { createApiKey } from '../../scripts/stack/parts/elasticsearch-keys.ts';
-import { Progress } from '../../scripts/stack/progress.ts';
+import { installed } from './installed.ts';
 
 /** An Elasticsearch for all tests of a file, for it takes long to start: to be stopped by {@link stopElasticsearch}. */
 export interface SharedElasticsearch {
@@ -21,11 +20,9 @@ export interface SharedElasticsearch {
 export async function startElasticsearch(
   options: Omit<ElasticsearchOptions, 'installed' | 'folder'> = {},
 ): Promise<SharedElasticsearch> {
-  const cache = await partCache(process.env, elasticsearch.name);
-  const installed = await elasticsearch.locate({ env: process.env, cache, progress: new Progress() });
-  if (!installed) throw new Error('There is no Elasticsearch. Run: npm run stack:install');
+  const programs = await installed(elasticsearch);
   const folder = await mkdtemp(join(tmpdir(), 'botaudit-test-'));
-  return { node: await Elasticsearch.start({ ...options, installed, folder }), folder };
+  return { node: await Elasticsearch.start({ ...options, installed: programs, folder }), folder };
 }
 
 export async function stopElasticsearch({ node, folder }: SharedElasticsearch): Promise<void> {

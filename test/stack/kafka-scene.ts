@@ -115,7 +115,11 @@ export class KafkaScene {
 
   /** Starts an indexer that reads a topic as a member of the group. */
   async indexer(topic: string, env: Readonly<Record<string, string>> = {}): Promise<IndexerProcess> {
-    return IndexerProcess.start({ ...this.indexerEnv(topic), ...env });
+    return IndexerProcess.start({
+      elasticsearch: this.elasticsearch.node.url,
+      apiKey: this.#writerKey,
+      env: { ...this.indexerEnv(topic), ...env },
+    });
   }
 
   /** Starts a collector that sends on to a topic. */

@@ -6,7 +6,7 @@ import { prometheus, promtool } from '../../scripts/stack/parts/prometheus.ts';
 import { RULES_FOLDER, readPanelQueries, readRules, withoutVariables } from '../support/alerting.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { installed } from './alert-stack.ts';
+import { installed } from './installed.ts';
 
 const rulesFile = (name: string) => join(RULES_FOLDER, name);
 

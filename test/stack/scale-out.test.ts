@@ -7,11 +7,13 @@ import type { AuditRecord } from '@botaudit/record';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonRequest, protobufRequest } from '../../packages/indexer/test/support/otlp.ts';
 import { auditRecord } from '../../packages/indexer/test/support/records.ts';
+import { indexer as indexerPart } from '../../scripts/stack/parts/indexer.ts';
 import { eventually } from '../support/eventually.ts';
 import { administer, createTopic, produceRaw } from './brokers.ts';
 import type { Hit } from './elasticsearches.ts';
-import { CLI, type IndexerProcess } from './indexer-processes.ts';
+import type { IndexerProcess } from './indexer-processes.ts';
 import { changed, idOf, setUp } from './indexers.ts';
+import { installed } from './installed.ts';
 import { Flow, KafkaScene } from './kafka-scene.ts';
 
 const RESOURCE = { 'service.name': 'payments' };
@@ -186,7 +188,8 @@ test('over TLS, the index is made again from Kafka and from the archive: the sam
   await setUp(scene.elasticsearch.node, { env: { BOTAUDIT_INDEXER_NAMESPACE: 'archive' } });
   const files = (await readdir(collector.archiveFolder)).map((name) => join(collector.archiveFolder, name));
   const env = { ...scene.indexerEnv(topic), BOTAUDIT_INDEXER_NAMESPACE: 'archive' };
-  const { stdout } = await promisify(execFile)(process.execPath, [CLI, 'index', '--json', '--archive', ...files], {
+  const { path: cli } = await installed(indexerPart);
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'index', '--json', '--archive', ...files], {
     env,
   });
   const count = flow.accepted.length;

@@ -5,12 +5,10 @@ import { expect, test } from 'vitest';
 import { s3 } from '../../scripts/stack/parts/s3.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { installed } from './alert-stack.ts';
+import { hasTerminal, onTerminal, terminalOnly } from '../support/terminal.ts';
+import { installed } from './installed.ts';
 import { exportRequest, post } from './sending.ts';
 import { gone, ToolRun, writtenPid } from './tool-run.ts';
-
-/** util-linux's `script` gives a command a terminal of its own. */
-const HAS_TERMINAL = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
 const ESCAPE = '\u001b[';
 
@@ -46,17 +44,14 @@ test('prints what a bot needs and what to try, without colours, and leaves nothi
   expect(await post(url, exportRequest(1).logs)).toBe(0);
 });
 
-test.skipIf(!HAS_TERMINAL)('on a terminal it shows what goes on, and headings', async () => {
+test.skipIf(!hasTerminal)(`on a terminal it shows what goes on, and headings${terminalOnly}`, async () => {
   const parent = await temporaryFolder();
   const folder = await temporaryFolder();
   // Ends as soon as it is there, so that the stack ends as well.
   const fake = await fakeS3(folder, 'server.listen(port, host, () => setTimeout(() => process.exit(5), 1500));');
-  const command = `stty cols 60; ${process.execPath} scripts/stack/run.ts s3`;
   const { NO_COLOR, CI, ...env } = process.env;
-  const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
-    encoding: 'utf8',
-    env: { ...env, TERM: 'xterm-256color', TMPDIR: parent, BOTAUDIT_VERSITYGW: fake },
-  });
+  const command = [process.execPath, 'scripts/stack/run.ts', 's3'];
+  const stdout = onTerminal(60, command, { ...env, TMPDIR: parent, BOTAUDIT_VERSITYGW: fake });
   expect(stdout).toContain(`\r${ESCAPE}2K  s3 … 0 s`);
   expect(stdout).toContain(`${ESCAPE}1mThe stack is up.`);
   expect(stdout).toContain('S3 with Object Lock (versitygw) has ended by itself: exit code 5.');

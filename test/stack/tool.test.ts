@@ -7,8 +7,7 @@ import { PARTS } from '../../scripts/stack/parts/index.ts';
 import { kafka } from '../../scripts/stack/parts/kafka.ts';
 import { Progress } from '../../scripts/stack/progress.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { installed } from './alert-stack.ts';
-import { installedCollector } from './collectors.ts';
+import { installed } from './installed.ts';
 import { gone, ToolRun, writtenPid } from './tool-run.ts';
 
 const progress = new Progress();
@@ -48,7 +47,7 @@ describe('stack:install', () => {
   });
 
   test('takes a collector that is named, or on the PATH, when it has the components', async ({ folders }) => {
-    const { path } = await installedCollector();
+    const { path } = await installed(collector);
     const named = { PATH: '', BOTAUDIT_OTELCOL: path };
     expect(await collector.locate({ env: named, cache: folders.cache, progress })).toEqual({
       path,

@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { hasTerminal, onTerminal, terminalOnly } from '../../../test/support/terminal.ts';
 import { displayWidth } from '../src/text/columns.js';
 import { botaudit, CLEAN, linesOf, MAIN } from './support/botaudit.js';
 import { TestJournal } from './support/test-journal.js';
-
-/** util-linux's `script` gives a command a terminal of its own. */
-const HAS_TERMINAL = spawnSync('script', ['-qec', 'true', '/dev/null']).status === 0;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
 const COLOUR = /\u001b\[\d+m/g;
@@ -16,16 +13,9 @@ beforeEach(() => {
 });
 afterEach(() => journal.remove());
 
-/** Runs `botaudit` on a terminal of so many columns. */
-function onTerminal(columns: number, args: string[], env: NodeJS.ProcessEnv = {}): string {
-  const command = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ');
-  const { stdout } = spawnSync('script', ['-qec', `stty cols ${columns} rows 24; ${command}`, '/dev/null'], {
-    encoding: 'utf8',
-    input: '',
-    env: { ...CLEAN, TERM: 'xterm-256color', ...env },
-  });
-  return stdout.replaceAll('\r\n', '\n');
-}
+/** What `botaudit` writes to a terminal of so many columns. */
+const shownOn = (columns: number, args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  onTerminal(columns, [process.execPath, MAIN, ...args], { ...CLEAN, ...env });
 
 function write() {
   journal.closed({
@@ -42,12 +32,12 @@ function write() {
   });
 }
 
-describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
+describe.skipIf(!hasTerminal)(`on a terminal${terminalOnly}`, () => {
   test('lines are as wide as it is, and a wider one holds more', () => {
     write();
     const args = ['tail', '--dir', journal.directory];
     for (const columns of [40, 80, 140, 200]) {
-      const lines = linesOf(onTerminal(columns, args).replace(COLOUR, ''));
+      const lines = linesOf(shownOn(columns, args).replace(COLOUR, ''));
       expect(lines).toHaveLength(3);
       for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
       const ban = lines[1]!;
@@ -61,14 +51,14 @@ describe.skipIf(!HAS_TERMINAL)('on a terminal', () => {
   test('there are colours, unless NO_COLOR is set', () => {
     write();
     const args = ['tail', '--dir', journal.directory];
-    expect(onTerminal(120, args)).toMatch(COLOUR);
-    expect(onTerminal(120, args, { NO_COLOR: '1' })).not.toContain('\u001b');
-    expect(onTerminal(120, [...args, '--json'])).not.toContain('\u001b');
+    expect(shownOn(120, args)).toMatch(COLOUR);
+    expect(shownOn(120, args, { NO_COLOR: '1' })).not.toContain('\u001b');
+    expect(shownOn(120, [...args, '--json'])).not.toContain('\u001b');
   });
 
   test('--json has the same values, with JSON escapes for what a terminal would act on', async () => {
     write();
-    const shown = linesOf(onTerminal(80, ['search', '--json', '--action', 'BAN', '--dir', journal.directory]));
+    const shown = linesOf(shownOn(80, ['search', '--json', '--action', 'BAN', '--dir', journal.directory]));
     const piped = await botaudit(['search', '--json', '--action', 'BAN', '--dir', journal.directory]);
     expect(shown.join('')).toContain('C1 \\u009b2J bidi \\u202e');
     expect(JSON.parse(shown[0]!)).toEqual(JSON.parse(piped.stdout));

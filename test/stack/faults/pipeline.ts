@@ -3,17 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ATTR_AUDIT_RECORD_ID } from '@botaudit/record';
 import { shipDirectory } from '@botaudit/sdk';
-import { partCache } from '../../../scripts/stack/cache.ts';
 import { run } from '../../../scripts/stack/command.ts';
-import type { Installed } from '../../../scripts/stack/part.ts';
-import { Collector } from '../../../scripts/stack/parts/collector.ts';
+import { Collector, collector } from '../../../scripts/stack/parts/collector.ts';
 import { Indexer, indexer } from '../../../scripts/stack/parts/indexer.ts';
-import { Progress } from '../../../scripts/stack/progress.ts';
 import { LoadedProcess } from '../../faults/child.ts';
 import { eventually } from '../../support/eventually.ts';
 import { readJournal } from '../../support/journal.ts';
-import { installedCollector } from '../collectors.ts';
 import { idOf } from '../indexers.ts';
+import { installed } from '../installed.ts';
 import { type Balance, countOf, Holdings, type Sent } from './balance.ts';
 import { addComponent } from './table.ts';
 import type { Target } from './target.ts';
@@ -61,26 +58,26 @@ export class Pipeline {
     };
     const { target, namespace, hasCollector = true, indexerEnv } = options;
     if (hasCollector) {
-      const said = await run((await installedCollector()).path, ['--version']);
+      const said = await run((await installed(collector)).path, ['--version']);
       await addComponent('OpenTelemetry Collector', said.trim().split(' ').at(-1) ?? said);
     }
     const into = await Indexer.start({
-      installed: await installedIndexer(),
+      installed: await installed(indexer),
       folder: await own('indexer'),
       elasticsearch: target.node.url,
       apiKey: target.apiKey,
       env: { BOTAUDIT_INDEXER_NAMESPACE: namespace, ...target.env, ...indexerEnv },
     });
-    const collector = hasCollector
+    const collecting = hasCollector
       ? await Collector.start({
-          installed: await installedCollector(),
+          installed: await installed(collector),
           folder: await own('collector'),
           token: COLLECTOR_TOKEN,
           overlays: ['forward'],
           env: { AUDIT_FORWARD_URL: into.url, AUDIT_FORWARD_TOKEN: into.token },
         })
       : undefined;
-    const pipeline = new Pipeline(options, folder, into, collector);
+    const pipeline = new Pipeline(options, folder, into, collecting);
     if (options.pauseMs !== undefined) {
       pipeline.startBot();
       await pipeline.flows();
@@ -192,11 +189,4 @@ export class Pipeline {
     }
     return spans;
   }
-}
-
-async function installedIndexer(): Promise<Installed> {
-  const cache = await partCache(process.env, indexer.name);
-  const installed = await indexer.locate({ env: process.env, cache, progress: new Progress() });
-  if (!installed) throw new Error('There is no indexer. Run: npm run build');
-  return installed;
 }
