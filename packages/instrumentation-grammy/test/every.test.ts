@@ -1,66 +1,10 @@
-import type { Update } from 'grammy/types';
-import { expect, test } from 'vitest';
-import { EVERY_CALL } from '../../../test/platforms/telegram/examples/every-method.ts';
-import { EVERY_UPDATE } from '../../../test/platforms/telegram/examples/every-update.ts';
-import { makeScene, type Scene } from '../../../test/platforms/telegram/examples/scene.ts';
-import type { Method } from '../../../test/platforms/telegram/types.ts';
+import { testEvery } from '../../platform-telegram/test/frameworks/every.js';
 import { useStage } from './setup.js';
 
 const stage = useStage();
 
-const NO_ACTION: ReadonlySet<string> = new Set(['getUpdates', 'sendChatAction']);
-
-/** Every string in the arguments that is no id: none of it may be in a record. */
-function texts(value: unknown, key = ''): string[] {
-  if (typeof value === 'string')
-    return /(^|_)(id|username|result)$/.test(key) || key === 'name' || value.length < 4 ? [] : [value];
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) => texts(member, name));
-}
-
-test.each(Object.keys(EVERY_CALL) as Method[])('%s is carried out and recorded, by ids alone', async (method) => {
-  const { bot, telegram, account, backend } = stage.current;
-  const args = EVERY_CALL[method](makeScene(telegram, account));
+testEvery(stage, (method, args) => {
   // grammY gives methods without parameters their arguments itself.
   const given = Object.keys(args).length > 0 ? [args] : [];
-  await (bot.api.raw[method] as (...args: unknown[]) => Promise<unknown>)(...given);
-  const { records } = backend;
-  if (NO_ACTION.has(method)) {
-    expect(records).toEqual([]);
-    return;
-  }
-  const outcomes = records.map(({ outcome }) => outcome);
-  const twoStage = backend.decide({ name: String(records[0]?.name) }).written === 'attempt-and-outcome';
-  expect(outcomes).toEqual(twoStage ? ['unknown', 'success'] : ['success']);
-  for (const record of records) {
-    expect(record.attributes).toMatchObject({ 'bot.api.method': method, 'bot.id': `telegram:${account.id}` });
-    expect(record.actor.type).toBe('service');
-  }
-  const written = JSON.stringify(records);
-  for (const text of texts(args)) expect(written).not.toContain(text);
-  expect(written).not.toContain(account.token.split(':')[1]);
-  expect(backend.errors).toEqual([]);
+  return (stage.current.bot.api.raw[method] as (...args: unknown[]) => Promise<unknown>)(...given);
 });
-
-test.each(Object.keys(EVERY_UPDATE) as (keyof typeof EVERY_UPDATE)[])(
-  '%s is recorded once it makes the bot act',
-  async (type) => {
-    const { bot, telegram, account, backend } = stage.current;
-    const scene: Scene = makeScene(telegram, account);
-    bot.botInfo = account.me;
-    bot.use((ctx) => ctx.api.sendMessage(scene.forum.id, 'seen'));
-    const update = { update_id: 77, [type]: EVERY_UPDATE[type](scene) } as unknown as Update;
-    await bot.handleUpdate(update);
-    const [, received, sent] = backend.records;
-    expect(backend.records).toHaveLength(3);
-    expect(received?.name).toMatch(/^bot\.(message|command|callback|event|activity)$/);
-    expect(received?.attributes).toMatchObject({ 'bot.update.id': '77', 'bot.update.type': type });
-    expect(sent).toMatchObject({
-      name: 'bot.message.send',
-      actor: received?.actor,
-      trace: received?.trace,
-      attributes: { 'bot.trigger.record_id': received?.id },
-    });
-    expect(backend.errors).toEqual([]);
-  },
-);

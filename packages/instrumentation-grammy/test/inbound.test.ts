@@ -1,108 +1,23 @@
-import { GrammyError } from 'grammy';
 import { expect, test } from 'vitest';
+import { testInbound } from '../../platform-telegram/test/frameworks/inbound.js';
 import { useStage } from './setup.js';
 
 const stage = useStage();
 
-test('a command and what it leads to: received, attempted, done, answered', async () => {
-  const { bot, telegram, group, ada, bob, account, backend } = stage.current;
-  bot.command('ban', async (ctx) => {
-    await ctx.banChatMember(bob.id);
-    await ctx.reply('Bob is gone, which is a secret');
-  });
-  await stage.current.run(async () => {
-    ada.says(group, '/ban Bob, who wrote a secret');
-    await telegram.awaitCall('sendMessage');
-    await stage.current.records('bot.message.send');
-  });
-  const { done } = stage.current;
-  expect(done.map(({ name, action, outcome }) => [name, action, outcome])).toEqual([
-    ['bot.command', 'EXECUTE', 'success'],
-    ['bot.member.ban', 'BAN', 'unknown'],
-    ['bot.member.ban', 'BAN', 'success'],
-    ['bot.message.send', 'SEND', 'success'],
-  ]);
-  const [command, attempt, ban, reply] = done;
-  const common = { 'bot.id': `telegram:${account.id}`, 'bot.platform': 'telegram', 'bot.framework': 'grammy' };
-  for (const record of done) {
-    expect(record.actor).toEqual({ id: `telegram:${ada.id}`, type: 'user' });
-    expect(record.trace?.traceId).toBe(command?.trace?.traceId);
-    expect(record.attributes).toMatchObject({ ...common, 'bot.chat.id': String(group.id) });
-  }
-  expect(command?.attributes).toMatchObject({
-    'bot.command.name': '/ban',
-    'bot.update.type': 'message',
-    'bot.update.id': expect.stringMatching(/^\d+$/),
-    'bot.chat.type': 'supergroup',
-  });
-  expect(attempt?.target).toEqual({ id: `telegram:${bob.id}`, type: 'user' });
-  expect(ban?.attributes).toMatchObject({
-    'bot.api.method': 'banChatMember',
-    'bot.action.stage': 'outcome',
-    'bot.action.attempt.record_id': attempt?.id,
-    'bot.trigger.record_id': command?.id,
-  });
-  expect(reply?.target).toEqual({ id: expect.stringMatching(`^telegram:${group.id}/\\d+$`), type: 'message' });
-  const everything = JSON.stringify(backend.records);
-  expect(everything).not.toContain('a secret');
-  expect(everything).not.toContain(account.token.split(':')[1]);
-  expect(backend.errors).toEqual([]);
-});
-
-test('messages that lead to nothing leave no trace, those that do leave one', async () => {
-  const { bot, telegram, account, ada } = stage.current;
-  bot.hears('ping', (ctx) => ctx.reply('pong'));
-  await stage.current.run(async () => {
-    ada.says(account, 'idle talk');
-    ada.says(account, 'ping');
-    await telegram.awaitCall('sendMessage');
-    await stage.current.records('bot.message.send');
-  });
-  expect(stage.current.done.map(({ name }) => name)).toEqual(['bot.message', 'bot.message.send']);
-});
-
-test('a reply that nobody awaits is recorded all the same', async () => {
-  const { bot, ada, account } = stage.current;
-  bot.command('start', (ctx) => {
-    void ctx.reply('hello');
-  });
-  await stage.current.run(async () => {
-    ada.says(account, '/start');
-    await stage.current.records('bot.message.send');
-  });
-  const [command, reply] = stage.current.done;
-  expect(reply?.attributes['bot.trigger.record_id']).toBe(command?.id);
-});
-
-test('polling and typing leave no records', async () => {
-  const { bot, telegram, ada, account, backend } = stage.current;
-  bot.command('think', (ctx) => ctx.replyWithChatAction('typing'));
-  await stage.current.run(async () => {
-    ada.says(account, '/think');
-    await telegram.awaitCall('sendChatAction');
-  });
-  const methods = backend.records.map((record) => record.attributes['bot.api.method']);
-  expect(methods).not.toContain('getUpdates');
-  expect(methods).not.toContain('sendChatAction');
-});
-
-test('a button press names who pressed, and the message it hangs on', async () => {
-  const { bot, telegram, ada, account } = stage.current;
-  bot.command('menu', (ctx) =>
-    ctx.reply('Choose', { reply_markup: { inline_keyboard: [[{ text: 'One', callback_data: 'a secret' }]] } }),
-  );
-  bot.on('callback_query', (ctx) => ctx.answerCallbackQuery('done'));
-  await stage.current.run(async () => {
-    ada.says(account, '/menu');
-    await telegram.awaitCall('sendMessage');
-    const menu = await telegram.until(() => telegram.world.openDialogue(account.user, ada.user).messages.at(-1));
-    await ada.presses(menu, 'One').answered();
-    await stage.current.records('bot.query.answer');
-  });
-  const [, sent, pressed, answer] = stage.current.done;
-  expect(pressed).toMatchObject({ name: 'bot.callback', actor: { id: `telegram:${ada.id}` }, target: sent?.target });
-  expect(answer).toMatchObject({ name: 'bot.query.answer', attributes: { 'bot.trigger.record_id': pressed?.id } });
-  expect(JSON.stringify(stage.current.backend.records)).not.toContain('a secret');
+testInbound(stage, {
+  framework: 'grammy',
+  typesOnThink() {
+    stage.current.bot.command('think', (ctx) => ctx.replyWithChatAction('typing'));
+  },
+  answersPresses() {
+    stage.current.bot.on('callback_query', (ctx) => ctx.answerCallbackQuery('done'));
+  },
+  bounded(commands, handler, caught) {
+    const guarded = stage.current.bot.errorBoundary((error) => {
+      if (caught(error.error, error.ctx)) throw error;
+    });
+    guarded.command(commands, handler);
+  },
 });
 
 test('joins, and requests to join, are recorded when they arrive', async () => {
@@ -120,51 +35,6 @@ test('joins, and requests to join, are recorded when they arrive', async () => {
     ['bot.event', 'REQUEST', `telegram:${eve.id}`],
     ['bot.event', 'JOIN', `telegram:${eve.id}`],
   ]);
-});
-
-test('a handler that fails leaves a record of that, and bot.catch has the very error', async () => {
-  const { bot, telegram, ada, account } = stage.current;
-  class OwnProblem extends Error {}
-  const problem = new OwnProblem('a secret');
-  const caught: unknown[] = [];
-  bot.catch((error) => {
-    caught.push(error.error);
-  });
-  bot.command('fail', () => {
-    throw problem;
-  });
-  await stage.current.run(async () => {
-    ada.says(account, '/fail');
-    await stage.current.records('bot.handler.error');
-    await telegram.until(() => caught.length > 0);
-  });
-  expect(caught).toEqual([problem]);
-  expect(caught[0]).toBe(problem);
-  const [command, failure] = stage.current.done;
-  expect(failure).toMatchObject({
-    outcome: 'failure',
-    attributes: { 'error.type': 'OwnProblem', 'bot.trigger.record_id': command?.id, 'bot.update.type': 'message' },
-  });
-  expect(JSON.stringify(failure)).not.toContain('a secret');
-});
-
-test('an error boundary keeps working, and what it catches is recorded once, also when it is thrown again', async () => {
-  const { bot, ada, account } = stage.current;
-  const seen: string[] = [];
-  const guarded = bot.errorBoundary((error) => {
-    seen.push(error.error instanceof GrammyError ? String(error.error.error_code) : 'other');
-    if (error.ctx.hasCommand('again')) throw error;
-  });
-  guarded.command(['once', 'again'], (ctx) => ctx.api.sendMessage(123_456, 'nobody is there'));
-  bot.catch(() => {});
-  await stage.current.run(async () => {
-    ada.says(account, '/once');
-    ada.says(account, '/again');
-    await stage.current.records('bot.handler.error', 2);
-  });
-  expect(seen).toEqual(['400', '400']);
-  const failures = stage.current.backend.named('bot.handler.error');
-  expect(failures.map(({ attributes }) => attributes['error.type'])).toEqual(['GrammyError', 'GrammyError']);
 });
 
 test('updates that other code hands over are audited like those that were polled', async () => {

@@ -9,24 +9,28 @@ export function audit(module: string, exports: object): void {
 
 audit('grammy', grammy);
 
-class Stage extends TelegramStage {
-  readonly bot: grammy.Bot = this.newBot();
+class Stage extends TelegramStage<grammy.Bot> {
+  readonly bot = this.newBot();
+  readonly ApiError = grammy.GrammyError;
 
-  /** A bot of grammY's that talks to this Telegram. */
-  newBot(account = this.account, config: grammy.BotConfig<grammy.Context> = {}): grammy.Bot {
+  override codeOf(error: unknown): number | undefined {
+    return error instanceof grammy.GrammyError ? error.error_code : undefined;
+  }
+
+  override newBot(account = this.account, config: grammy.BotConfig<grammy.Context> = {}): grammy.Bot {
     return new grammy.Bot(account.token, { ...config, client: { apiRoot: this.telegram.url, ...config.client } });
   }
 
-  /** Starts the bot with what was set up, runs `act`, and stops it when it has done what `act` waits for. */
-  async run(act: () => Promise<unknown>, bot = this.bot): Promise<void> {
-    const running = bot.start();
-    try {
-      await this.telegram.awaitPolling(this.account);
-      await act();
-    } finally {
-      await bot.stop();
-      await running.catch(() => {});
-    }
+  override start(bot: grammy.Bot): Promise<void> {
+    return bot.start();
+  }
+
+  override clientOf({ api }: grammy.Bot | grammy.Context): grammy.Api {
+    return api;
+  }
+
+  override onError(bot: grammy.Bot, listener: (error: unknown) => void): void {
+    bot.catch(({ error }) => listener(error));
   }
 }
 

@@ -1,36 +1,25 @@
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { TelegramError } from 'telegraf';
 import { expect, test } from 'vitest';
+import { expectLived, testLife } from '../../platform-telegram/test/frameworks/life.js';
 import { useStage } from './setup.js';
 
 const stage = useStage();
 
+testLife(stage);
+
 const life = () => stage.current.life;
 
 test('launch and stop', async () => {
-  const { bot, account, backend, telegram } = stage.current;
+  const { bot, account, telegram } = stage.current;
   const launched: unknown[] = [];
   const running = bot.launch({ dropPendingUpdates: true }, () => void launched.push(bot.botInfo?.id));
   await telegram.awaitPolling(account);
   expect(bot.stop('SIGTERM')).toBeUndefined();
   expect(await running).toBeUndefined();
   expect(launched).toEqual([account.id]);
-  expect(life()).toEqual([
-    ['bot.started', 'success', undefined],
-    ['bot.stopping', 'success', undefined],
-    ['bot.stopped', 'success', undefined],
-  ]);
-  expect(backend.only('bot.started')).toMatchObject({
-    actor: { id: 'service:test', type: 'service' },
-    target: { id: `telegram:${account.id}`, type: 'bot' },
-    body: { updates: 'polling' },
-  });
-  expect(backend.bots).toEqual([
-    { id: `telegram:${account.id}`, platform: 'telegram', name: undefined },
-    { id: `telegram:${account.id}`, platform: 'telegram', name: `@${account.me.username}` },
-  ]);
+  expectLived(stage.current);
 });
 
 test('stopping again is no event, stopping what was never launched throws as before, launching again is one', async () => {
@@ -41,23 +30,6 @@ test('stopping again is no event, stopping what was never launched throws as bef
   expect(life()).toHaveLength(3);
   await stage.current.run(async () => {});
   expect(life()).toHaveLength(6);
-});
-
-test('a bot that can not start says why, by class alone', async () => {
-  const { bot, telegram } = stage.current;
-  telegram.failNext('deleteWebhook', { error_code: 401 });
-  await expect(bot.launch()).rejects.toBeInstanceOf(TelegramError);
-  expect(life()).toEqual([['bot.started', 'failure', 'TelegramError']]);
-});
-
-test('a bot that another one pushes out has crashed', async () => {
-  const { bot, telegram } = stage.current;
-  telegram.failNext('getUpdates', { error_code: 409 });
-  await expect(bot.launch()).rejects.toMatchObject({ code: 409 });
-  expect(life()).toEqual([
-    ['bot.started', 'success', undefined],
-    ['bot.crashed', 'failure', 'TelegramError'],
-  ]);
 });
 
 test('a bot without bot.catch crashes with what its handler threw', async () => {
@@ -92,19 +64,6 @@ test("an error in the callback of launch is the bot's own", async () => {
     throw problem;
   });
   expect(await launched.catch((error: unknown) => error)).toBe(problem);
-});
-
-test('a command that stops the bot is the cause of that', async () => {
-  const { bot, account, ada, backend, telegram } = stage.current;
-  bot.command('shutdown', () => bot.stop());
-  const running = bot.launch();
-  await telegram.awaitPolling(account);
-  ada.says(account, '/shutdown');
-  await running;
-  expect(backend.only('bot.stopping')).toMatchObject({
-    actor: { id: `telegram:${ada.id}` },
-    attributes: { 'bot.trigger.record_id': backend.only('bot.command').id },
-  });
 });
 
 /** A port that is free now. */

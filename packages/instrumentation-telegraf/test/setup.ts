@@ -11,27 +11,31 @@ audit(telegraf);
 
 type Options = Partial<telegraf.Telegraf.Options<telegraf.Context>>;
 
-class Stage extends TelegramStage {
-  readonly bot: telegraf.Telegraf = this.newBot();
+class Stage extends TelegramStage<Pick<telegraf.Telegraf, 'launch' | 'stop'>> {
+  readonly bot = this.newBot();
+  readonly ApiError = telegraf.TelegramError;
 
-  /** A bot of Telegraf's that talks to this Telegram. */
-  newBot(account = this.account, options: Options = {}): telegraf.Telegraf {
+  override codeOf(error: unknown): number | undefined {
+    return error instanceof telegraf.TelegramError ? error.code : undefined;
+  }
+
+  override newBot(account = this.account, options: Options = {}): telegraf.Telegraf {
     return new telegraf.Telegraf(account.token, {
       ...options,
       telegram: { apiRoot: this.telegram.url, ...options.telegram },
     });
   }
 
-  /** Launches the bot with what was set up, runs `act`, and stops it when it has done what `act` waits for. */
-  async run(act: () => Promise<unknown>, bot: Pick<telegraf.Telegraf, 'launch' | 'stop'> = this.bot): Promise<void> {
-    const running = bot.launch();
-    try {
-      await this.telegram.awaitPolling(this.account);
-      await act();
-    } finally {
-      bot.stop();
-      await running.catch(() => {});
-    }
+  override start(bot: Pick<telegraf.Telegraf, 'launch' | 'stop'>): Promise<void> {
+    return bot.launch();
+  }
+
+  override clientOf({ telegram }: telegraf.Telegraf | telegraf.Context): telegraf.Telegram {
+    return telegram;
+  }
+
+  override onError(bot: telegraf.Telegraf, listener: (error: unknown) => void): void {
+    bot.catch(listener);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from 'telegraf';
 import { telegrafThrottler } from 'telegraf-throttler';
 import { expect, test } from 'vitest';
+import { expectEachToItsCause } from '../../platform-telegram/test/frameworks/throttled.js';
 import { useStage } from './setup.js';
 
 const stage = useStage();
@@ -10,7 +11,7 @@ const throttler = () =>
   telegrafThrottler({ in: { ...atOnce, highWater: 100 }, out: atOnce, group: atOnce, inKey: 'chat' });
 
 test('a throttler makes calls for whoever drains its queue; each stays with the person who caused it', async () => {
-  const { bot, telegram, ada, bob, group, account, backend } = stage.current;
+  const { bot, telegram, ada, bob, group, account } = stage.current;
   bot.use(throttler());
   bot.command('say', (ctx) => {
     void ctx.reply(`for ${ctx.from.id}`);
@@ -22,20 +23,7 @@ test('a throttler makes calls for whoever drains its queue; each stays with the 
     await telegram.awaitPolling(account);
     await stage.current.records('bot.message.send', 10);
   });
-  const answers = backend.named('bot.message.send');
-  const commands = new Map(backend.named('bot.command').map((record) => [record.id, record]));
-  for (const answer of answers) {
-    const command = commands.get(String(answer.attributes['bot.trigger.record_id']));
-    expect(answer.actor).toEqual(command?.actor);
-    expect(answer.trace).toEqual(command?.trace);
-    const sent = telegram.calls.find(
-      ({ envelope }) =>
-        envelope?.ok &&
-        `telegram:${group.id}/${(envelope.result as { message_id: number }).message_id}` === answer.target?.id,
-    );
-    expect(sent?.args.text).toBe(`for ${command?.actor.id.split(':')[1]}`);
-  }
-  expect(new Set(answers.map(({ attributes }) => attributes['bot.trigger.record_id'])).size).toBe(10);
+  expectEachToItsCause(stage.current);
 });
 
 test('who answers with the context of an earlier update is the cause of that', async () => {

@@ -1,40 +1,14 @@
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Telegraf } from 'telegraf';
-import { expect, onTestFinished, test } from 'vitest';
+import type { RequestListener } from 'node:http';
+import { expect, test } from 'vitest';
+import { serve } from '../../platform-telegram/test/frameworks/serve.js';
+import { testWebhook } from '../../platform-telegram/test/frameworks/webhook.js';
 import { useStage } from './setup.js';
 
 const stage = useStage();
 
-async function listen(bot: Telegraf): Promise<string> {
-  const server = createServer(bot.webhookCallback('/', { secretToken: 'hush' }) as RequestListener);
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-}
+const listen = (bot = stage.current.bot) => serve(bot.webhookCallback('/', { secretToken: 'hush' }) as RequestListener);
 
-test('a bot with a webhook is audited like one that polls, and started with its first update', async () => {
-  const { bot, ada, account, backend } = stage.current;
-  bot.start((ctx) => ctx.reply('hello'));
-  await bot.telegram.setWebhook(await listen(bot), { secret_token: 'hush' });
-  ada.says(account, '/start');
-  await stage.current.records('bot.message.send');
-  ada.says(account, '/start');
-  await stage.current.records('bot.message.send', 2);
-  expect(backend.only('bot.started').body).toEqual({ updates: 'webhook' });
-  expect(backend.named('bot.webhook.set').map(({ outcome, action }) => [outcome, action])).toEqual([
-    ['unknown', 'UPDATE'],
-    ['success', 'UPDATE'],
-  ]);
-  expect(backend.named('bot.command')).toHaveLength(2);
-  const written = JSON.stringify(backend.records);
-  for (const secret of ['hush', 'http']) expect(written).not.toContain(secret);
-});
+testWebhook(stage, { listen, refusal: 403 });
 
 test('the call that answers the webhook is recorded, its outcome open: the platform never tells', async () => {
   const { bot, telegram, ada, account, group, backend } = stage.current;
@@ -73,13 +47,4 @@ test('a bot that is not to answer webhooks does not', async () => {
   await stage.current.records('bot.message.delete');
   expect(backend.only('bot.message.delete').outcome).toBe('success');
   expect(telegram.calls.filter(({ transport }) => transport === 'webhook-reply')).toEqual([]);
-});
-
-test('a delivery without the secret is none', async () => {
-  const { bot, account, backend } = stage.current;
-  const url = await listen(bot);
-  bot.botInfo = account.me;
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify({ update_id: 1, message: {} }) });
-  expect(response.status).toBe(403);
-  expect(backend.records).toEqual([]);
 });

@@ -8,6 +8,13 @@ import {
   TelegramServer,
 } from '../../../test/platforms/telegram/index.ts';
 import { FakeBackend, type KeptRecord } from '../../instrumentation/test/fake-backend.js';
+import type {
+  FrameworkApiErrorClass,
+  FrameworkBot,
+  FrameworkClient,
+  FrameworkContext,
+  Stoppable,
+} from './frameworks/bot.js';
 
 /** Audits a module's exports, as the preload flag does. */
 export function auditWith(modules: readonly AuditedModule[], module: string, exports: object): void {
@@ -22,8 +29,12 @@ let nextBotId = 7_000_000_001;
 /**
  * A Telegram with a bot's account, a group that it administers, and two people in it; an audit backend in memory. The
  * tests of each framework add its bot.
+ *
+ * @typeParam Runnable what can be started: bots of the framework, whichever version of it they are made with.
  */
-export class TelegramStage {
+export abstract class TelegramStage<Runnable extends Stoppable = Stoppable> {
+  /** The account's bot, not started yet. */
+  abstract readonly bot: FrameworkBot & Runnable;
   readonly backend: FakeBackend;
   readonly telegram: TelegramServer;
   readonly account: BotAccount;
@@ -44,6 +55,41 @@ export class TelegramStage {
       telegram.world.signal.notify();
       return id;
     };
+  }
+
+  /** The class of errors that say what the Bot API refused. */
+  abstract readonly ApiError: FrameworkApiErrorClass;
+
+  /** The Bot API's code in an error of that class; `undefined` of any other. */
+  abstract codeOf(error: unknown): number | undefined;
+
+  /** A bot of the framework's that talks to this Telegram; the stage's own account's by default. */
+  abstract newBot(account?: BotAccount): FrameworkBot & Runnable;
+
+  /** Has the bot poll, as its framework calls it; resolves when it has ended. */
+  abstract start(bot: Runnable): Promise<unknown>;
+
+  /** The client that a bot, or a handler's context, calls Telegram with. */
+  abstract clientOf(caller: FrameworkBot | FrameworkContext): FrameworkClient;
+
+  /** Has the bot's error handler hand on what a handler threw. */
+  abstract onError(bot: FrameworkBot, listener: (error: unknown) => void): void;
+
+  /** The bot's client. */
+  get client(): FrameworkClient {
+    return this.clientOf(this.bot);
+  }
+
+  /** Starts the bot with what was set up, runs `act`, and stops it when it has done what `act` waits for. */
+  async run(act: () => Promise<unknown>, bot: Runnable = this.bot): Promise<void> {
+    const running = this.start(bot);
+    try {
+      await this.telegram.awaitPolling(this.account);
+      await act();
+    } finally {
+      await bot.stop();
+      await running.catch(() => {});
+    }
   }
 
   /** Waits until the records of this event are as many as wanted. */
@@ -72,10 +118,15 @@ export class TelegramStage {
   }
 }
 
+/** Where the tests of a file find the stage that was made for the one that runs. */
+export interface StageHolder<S = TelegramStage> {
+  readonly current: S;
+}
+
 /** A fresh stage for every test of the file that calls this. */
 export function useStageOf<S extends TelegramStage>(
   Stage: new (telegram: TelegramServer, backend: FakeBackend) => S,
-): { readonly current: S } {
+): StageHolder<S> {
   const holder = {} as { current: S };
   beforeEach(async () => {
     const backend = new FakeBackend();
