@@ -28,20 +28,30 @@ async function copyGrammy(): Promise<string> {
   return join(modules, 'main.js');
 }
 
-const COPIES: readonly [copies: string, second: () => Promise<string>][] = [
-  ['one copy of grammY', async () => ''],
-  ['two copies of grammY', copyGrammy],
+interface Case {
+  readonly of: string;
+  readonly file: string;
+  /** Where the second bot's copy of its framework is found. */
+  readonly second?: () => Promise<string>;
+  /** `bot.framework` of each bot's records. */
+  readonly frameworks: readonly [string, string];
+}
+
+const CASES: readonly Case[] = [
+  { of: 'one copy of grammY', file: 'two-bots.mjs', frameworks: ['grammy', 'grammy'] },
+  { of: 'two copies of grammY', file: 'two-bots.mjs', second: copyGrammy, frameworks: ['grammy', 'grammy'] },
+  { of: 'two frameworks', file: 'telegraf/beside-grammy.mjs', frameworks: ['telegraf', 'grammy'] },
 ];
 
-test.for(COPIES)('two bots in one process with %s keep their records apart', async ([, second]) => {
+test.for(CASES)('two bots in one process with $of keep their records apart', async ({ file, second, frameworks }) => {
   const telegram = await startTelegram();
   const castor = telegram.addBot({ name: 'Castor' });
   const pollux = telegram.addBot({ name: 'Pollux' });
   const accounts = [castor, pollux];
   const alice = telegram.addUser({ name: 'Alice' });
   const group = telegram.addGroup({ owner: alice, admins: accounts });
-  const env = { FIRST_TOKEN: castor.token, SECOND_TOKEN: pollux.token, SECOND_GRAMMY: await second() };
-  const run = await BotRun.start(fixture('two-bots.mjs'), { telegram, env });
+  const env = { FIRST_TOKEN: castor.token, SECOND_TOKEN: pollux.token, SECOND_GRAMMY: (await second?.()) ?? '' };
+  const run = await BotRun.start(fixture(file), { telegram, env });
   for (const account of accounts) await run.while(telegram.awaitPolling(account));
   alice.says(group, '/who');
   for (const { me } of accounts) {
@@ -53,9 +63,11 @@ test.for(COPIES)('two bots in one process with %s keep their records apart', asy
   const records = await readRecords(run.directory);
   expectChained(records);
   expectConnected(records);
-  for (const account of accounts) {
+  for (const [index, account] of accounts.entries()) {
     expectSentIsRecorded(telegram, account, records);
     const own = records.filter(({ attributes }) => attributes['bot.id'] === `telegram:${account.id}`);
     expect(ofEvent(own, 'bot.command')).toHaveLength(1);
+    const of = ofEvent(own, 'bot.message.send').map(({ attributes }) => attributes['bot.framework']);
+    expect(of).toEqual([frameworks[index]]);
   }
 });

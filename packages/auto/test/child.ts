@@ -17,7 +17,7 @@ export interface ChildOptions {
   readonly cwd?: string;
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
