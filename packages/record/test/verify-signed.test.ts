@@ -1,59 +1,15 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   canonicalRecord,
-  checkpointEntryOf,
   checkpointRecord,
   createVerifier,
-  isCheckpointLine,
-  isCheckpointRecord,
   openedBody,
   parseRecord,
-  type Report,
   retentionBody,
-  type VerifierOptions,
 } from '../src/index.js';
+import { brief, signedStream, verifyFolders } from './signed-folders.js';
 import { Signer, tipOf } from './signer.js';
 import { aRecord, Stream, sha256 } from './streams.js';
-
-/** A stream's folder: its lines, and those of its checkpoints. */
-interface Folder {
-  readonly id: string;
-  records: string[];
-  checkpoints: string[];
-}
-
-/** A stream of nine records whose process made checkpoints at records 1, 5 and, where it is closed, 9. */
-function signedStream({ signer = new Signer(), open = false } = {}): Folder & { signer: Signer; stream: Stream } {
-  const stream = new Stream();
-  const checkpoints: string[] = [];
-  for (let number = 1; number <= 9; number++) {
-    stream.append(aRecord(), number === 9 && !open);
-    if (number === 1 || number === 5 || (number === 9 && !open)) checkpoints.push(signer.line(stream));
-  }
-  return { id: stream.id, records: [...stream.lines], checkpoints, signer, stream };
-}
-
-/** Verifies folders as a journal's: all checkpoints first, then the streams, newest first. */
-function verifyFolders(folders: readonly Folder[], options: VerifierOptions = {}): Report {
-  const verifier = createVerifier({ sha256, ...options });
-  for (const holds of ['checkpoints', 'records'] as const) {
-    for (const { id, ...lines } of folders) {
-      for (const line of lines[holds]) verifier.push({ stream: id, exclusive: true, holds, line, terminated: true });
-      verifier.endOfStream(id);
-    }
-  }
-  return verifier.finish();
-}
-
-/** Findings in short: `removed 6-9`, `checkpoint seq`; notices in parentheses. */
-function brief({ findings }: Report): string[] {
-  return findings.map(({ kind, severity, number, lastNumber, checkpoint }) => {
-    const numbers = lastNumber === undefined ? number : `${number}-${lastNumber}`;
-    const text = [kind, checkpoint?.defect ?? numbers].filter((part) => part !== undefined).join(' ');
-    return severity === 'notice' ? `(${text})` : text;
-  });
-}
 
 describe('with the public key', () => {
   test('a closed stream is signed to its end', () => {
@@ -182,68 +138,6 @@ describe('with the public key', () => {
     ]);
   });
 
-  test('checkpoints by another key count for nothing', () => {
-    const folder = signedStream();
-    const other = new Signer();
-    const report = verifyFolders([folder], { publicKey: other.publicKey });
-    expect(brief(report)).toEqual(['unsigned 1-9', 'checkpoint key', 'checkpoint key', 'checkpoint key']);
-    expect(verifyFolders([folder], { publicKey: [other.publicKey, folder.signer.publicKey] }).signed).toBe(true);
-  });
-
-  test('any bit of a checkpoint that is turned is found', () => {
-    const folder = signedStream();
-    const { publicKey } = folder.signer;
-    fc.assert(
-      fc.property(fc.nat({ max: 2 }), fc.nat(), fc.nat({ max: 7 }), (index, place, bit) => {
-        const bytes = Buffer.from(folder.checkpoints[index]!);
-        bytes[place % bytes.length]! ^= 1 << bit;
-        const checkpoints = folder.checkpoints.with(index, bytes.toString('latin1'));
-        expect(verifyFolders([{ ...folder, checkpoints }], { publicKey }).intact).toBe(false);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test.each<[string, (checkpoints: string[]) => string[], string[]]>([
-    ['the first is removed', (lines) => lines.slice(1), ['(checkpoint start)']],
-    ['one in the middle is removed', (lines) => lines.toSpliced(1, 1), ['checkpoint seq']],
-    ['one stands twice', (lines) => lines.toSpliced(1, 0, lines[1]!), ['checkpoint seq', 'checkpoint tip']],
-    ['two change places', ([a, b, c]) => [b!, a!, c!], ['(checkpoint start)', 'checkpoint seq']],
-    ['a record stands among them', (lines) => [...lines, canonicalRecord(aRecord())], ['malformed']],
-    ['garbage stands among them', (lines) => lines.toSpliced(1, 0, 'garbage'), ['malformed']],
-    ['one became garbage', (lines) => lines.with(1, 'garbage'), ['malformed']],
-  ])('%s: that is told', (_, tamper, expected) => {
-    const folder = signedStream();
-    const checkpoints = tamper(folder.checkpoints);
-    const found = brief(verifyFolders([{ ...folder, checkpoints }], { publicKey: folder.signer.publicKey }));
-    for (const each of expected) expect(found).toContain(each);
-  });
-
-  test('files of checkpoints that are swapped are told, of one journal and of another one', () => {
-    const [one, other] = [signedStream(), signedStream()];
-    const swapped = [
-      { ...one, checkpoints: other.checkpoints },
-      { ...other, checkpoints: one.checkpoints },
-    ];
-    const publicKey = [one.signer.publicKey, other.signer.publicKey];
-    const report = verifyFolders(swapped, { publicKey });
-    expect(brief(report)).toEqual(Array.from({ length: 6 }, () => 'checkpoint place'));
-    expect(report.findings[0]?.message).toBe(
-      `checkpoint 1: is of stream ${other.id}, yet stands in the folder of this one`,
-    );
-    const foreign = brief(verifyFolders([{ ...one, checkpoints: other.checkpoints }], { publicKey }));
-    expect(foreign).toContain('unsigned 1-9');
-    expect(foreign).toContain('removed 1-9');
-    // Made out to be of the stream whose folder it is in.
-    const relabelled = other.checkpoints.map((line) => {
-      return canonicalRecord(checkpointRecord({ ...checkpointEntryOf(parseRecord(line)), streamId: one.id }));
-    });
-    const report2 = verifyFolders([{ ...one, checkpoints: relabelled }], { publicKey });
-    expect(report2.findings.map(({ message }) => message)).toContain(
-      'checkpoint 1: commits no tip of the stream that it is of',
-    );
-  });
-
   test('in an export in which each checkpoint follows the records that it vouches for, it does', () => {
     const { records, checkpoints, signer } = signedStream();
     const [one, five, nine] = checkpoints as [string, string, string];
@@ -277,96 +171,5 @@ describe('without a public key', () => {
       'checkpoint seq',
     ]);
     expect(verifyFolders([{ ...folder, checkpoints: [] }])).toMatchObject({ intact: true, signed: false });
-  });
-});
-
-describe('the last line of a file of checkpoints', () => {
-  const torn = (line: string) => {
-    const folder = signedStream();
-    const verifier = createVerifier({ sha256, publicKey: folder.signer.publicKey });
-    const place = { stream: folder.id, exclusive: true };
-    for (const each of folder.checkpoints.slice(0, 2)) {
-      verifier.push({ ...place, holds: 'checkpoints', line: each, terminated: true });
-    }
-    const last = line === 'whole' ? folder.checkpoints[2]! : line;
-    verifier.push({
-      ...place,
-      holds: 'checkpoints',
-      line: last,
-      terminated: false,
-      position: 'checkpoints.ndjson, line 3',
-    });
-    for (const each of folder.records) verifier.push({ ...place, holds: 'records', line: each, terminated: true });
-    return verifier.finish();
-  };
-
-  test('that was not written to its end is noticed; what it would have vouched for is not', () => {
-    const report = torn('{"Attributes":{"audit');
-    expect(brief(report)).toEqual(['unsigned 6-9', '(torn)']);
-    expect(report.findings.at(-1)?.message).toBe(
-      'the last checkpoint was not written to its end (checkpoints.ndjson, line 3)',
-    );
-  });
-
-  test('counts where only its newline is missing', () => {
-    expect(torn('whole')).toMatchObject({ signed: true, findings: [{ kind: 'torn', severity: 'notice' }] });
-  });
-});
-
-describe('the record that carries a checkpoint', () => {
-  const { stream, signer } = signedStream();
-  const entry = { streamId: stream.id, ...signer.next([tipOf(stream)]) };
-  const line = canonicalRecord(checkpointRecord(entry));
-
-  test('is one, has the time of the checkpoint, and gives it back', () => {
-    const record = parseRecord(line);
-    expect(record.timestamp).toBe(`${Date.parse('2026-11-24T04:00:04Z')}000000`);
-    expect(record.attributes['audit.record.id']).toMatch(
-      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
-    );
-    expect(checkpointEntryOf(record)).toEqual(entry);
-    expect([isCheckpointRecord(record), isCheckpointLine(line)]).toEqual([true, true]);
-    expect(canonicalRecord(checkpointRecord(entry))).toBe(line);
-  });
-
-  test('is told from a record of that name in a chain, and from one that speaks of it', () => {
-    const chained = new Stream().append({ ...parseRecord(line) }).lines[0]!;
-    const quoting = canonicalRecord({ ...aRecord(), body: { text: ',"EventName":"audit.checkpoint",' } });
-    for (const other of [chained, quoting]) {
-      expect([isCheckpointRecord(parseRecord(other)), isCheckpointLine(other)]).toEqual([false, false]);
-    }
-  });
-
-  test('says nothing that the checkpoint does not', () => {
-    const record = parseRecord(line);
-    const changes = [
-      { ...record, timestamp: '1' },
-      { ...record, traceId: 'a'.repeat(32) },
-      { ...record, attributes: { ...record.attributes, 'audit.record.id': 'another' } },
-      { ...record, attributes: { ...record.attributes, note: 'hello' } },
-      { ...record, attributes: { ...record.attributes, 'audit.target.id': 'telegram:42' } },
-      { ...record, body: { ...record.body, more: 1 } },
-      { ...record, body: { ...record.body, checkpoint: '{}' } },
-      { ...record, body: { ...record.body, checkpoint: 7 } },
-      { ...record, body: { checkpoint: entry.checkpoint, key_id: entry.keyId } },
-      { ...record, body: { checkpoint: entry.checkpoint, signature: entry.signature } },
-      { ...record, body: undefined },
-    ];
-    for (const changed of changes) {
-      expect(() => checkpointEntryOf(changed)).toThrow(/^Not a checkpoint: /);
-      const verifier = createVerifier({ sha256 });
-      verifier.push({ stream: 'file', line: canonicalRecord(changed), terminated: true });
-      expect(verifier.finish().findings).toMatchObject([{ kind: 'checkpoint', checkpoint: { defect: 'form' } }]);
-    }
-  });
-
-  test('among the records of a stream is told', () => {
-    const verifier = createVerifier({ sha256 });
-    for (const each of [stream.lines[0]!, line]) {
-      verifier.push({ stream: stream.id, exclusive: true, holds: 'records', line: each, terminated: true });
-    }
-    expect(verifier.finish().findings).toContainEqual(
-      expect.objectContaining({ message: expect.stringContaining('stands among records') }),
-    );
   });
 });
