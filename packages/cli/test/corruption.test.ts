@@ -1,53 +1,14 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  acknowledgeCheckpoint,
-  cursorAfter,
-  listStreams,
-  loadCursor,
-  StreamReader,
-  saveCursor,
-  unacknowledgedCheckpoints,
-} from '@botaudit/journal';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { differs, isExhaustive, judge, some, upTo, type Verdict, Victim } from './support/corruption.js';
-import { SignedJournal, type SignedStream } from './support/signed-journal.js';
+import { count, journal, look, publicKeys, sound, streams, TIMEOUT } from './support/damaged-journal.js';
 
 /*
  * Damages a journal in every way there is, one at a time, and has it verified with the public key each time. By default a
  * sample of each; BOTAUDIT_EXHAUSTIVE=1 takes all of them, which is about an hour, and 1/6 to 6/6 a part each.
  */
-
-/** More than an hour, where all of it is asked for. */
-const TIMEOUT = isExhaustive ? 2 * 60 * 60 * 1000 : 60_000;
-
-let journal: SignedJournal;
-let streams: SignedStream[];
-let publicKeys: string[];
-let sound: Verdict;
-
-beforeAll(async () => {
-  journal = new SignedJournal();
-  // Closed; killed, and adopted by the next; closed, and the last.
-  streams = [await journal.run(20), await journal.runAndDie(15), await journal.run(20)];
-  for (const { directory } of streams) acknowledgeAll(directory);
-  publicKeys = [readFileSync(journal.key.publicKey, 'utf8')];
-  sound = look();
-}, 60_000);
-afterAll(() => journal.remove());
-
-function acknowledgeAll(streamDirectory: string): void {
-  const reader = new StreamReader(streamDirectory);
-  const last = reader.read(Number.POSITIVE_INFINITY).at(-1);
-  reader.close();
-  if (last) saveCursor(streamDirectory, cursorAfter(last));
-  const checkpoint = unacknowledgedCheckpoints(streamDirectory).at(-1);
-  if (checkpoint) acknowledgeCheckpoint(streamDirectory, checkpoint);
-}
-
-const look = () => judge(journal.directory, publicKeys);
-
 /** Tries damages of one kind; gives those that verification did not notice although `matters` says that they matter. */
 function missed<T>(
   damages: readonly T[],
@@ -63,15 +24,6 @@ function missed<T>(
 const always = () => true;
 /** All records are there and signed, as before: what was damaged proved nothing that something else does not prove. */
 const unlessAllIsProven = ({ report }: Verdict) => !report.signed || report.records !== sound.report.records;
-
-const tried: string[] = [];
-afterAll(() =>
-  console.log(`${isExhaustive ? `exhaustive (${process.env.BOTAUDIT_EXHAUSTIVE})` : 'sample'}: ${tried.join('; ')}`),
-);
-
-function count(what: string, damages: readonly unknown[]): void {
-  tried.push(`${what} ${damages.length}`);
-}
 
 test('the journal that is damaged is authentic, and large enough', () => {
   expect(sound.report).toMatchObject({ intact: true, signed: true, streams: 3 });
@@ -250,81 +202,4 @@ test('whole streams: one that is gone is missed, also with its traces in the oth
   expect(verdict.report.findings).toContainEqual(expect.objectContaining({ stream: last.id, kind: 'removed' }));
   renameSync(join(journal.folder, 'away'), last.directory);
   expect(differs(look(), sound)).toBe(false);
-});
-
-describe('what stands beside', () => {
-  test('a stream’s description: damage to it is told, or changes nothing that is verified', {
-    timeout: TIMEOUT,
-  }, () => {
-    for (const { directory } of streams) {
-      const victim = new Victim(join(directory, 'stream.json'));
-      const bits = some(upTo(victim.size * 8), 100);
-      for (const bit of bits) expectSound(victim.withBitTurned(bit >> 3, bit & 7, look));
-      const cuts = some(upTo(victim.size), 30);
-      for (const cut of cuts) expectSound(victim.withCutAt(cut, look));
-      victim.close();
-      count('stream.json', [...bits, ...cuts]);
-    }
-  });
-
-  /** The records and what is found of them are the same; or it is told that the stream could not be verified. */
-  function expectSound({ report, said }: Verdict): void {
-    const isUnchecked = report.findings.some(({ kind }) => kind === 'unchecked');
-    if (isUnchecked) expect(report.intact).toBe(false);
-    else expect({ ...report, said: said.length > 1 }).toEqual({ ...sound.report, said: false });
-  }
-
-  test('what was acknowledged: where the note of it is damaged, all is sent again', { timeout: TIMEOUT }, () => {
-    for (const { directory } of streams) {
-      const before = loadCursor(directory);
-      expect(before).toBeDefined();
-      expect(unacknowledgedCheckpoints(directory)).toEqual([]);
-      for (const name of ['cursor.json', 'checkpoint-cursor.json']) {
-        const victim = new Victim(join(directory, name));
-        const damages = [
-          ...some(upTo(victim.size * 8), 150).map((bit) => () => victim.withBitTurned(bit >> 3, bit & 7, acknowledged)),
-          ...some(upTo(victim.size), 60).map((cut) => () => victim.withCutAt(cut, acknowledged)),
-        ];
-        function acknowledged() {
-          return { cursor: loadCursor(directory), checkpoints: unacknowledgedCheckpoints(directory) };
-        }
-        for (const damage of damages) {
-          const { cursor, checkpoints } = damage();
-          expect(cursor === undefined || JSON.stringify(cursor) === JSON.stringify(before)).toBe(true);
-          expect([0, streams.find((stream) => stream.directory === directory)!.checkpoints.length]).toContain(
-            checkpoints.length,
-          );
-        }
-        victim.close();
-        count(name, damages);
-      }
-    }
-  });
-
-  test('all other files: verification does not look at them', () => {
-    const names = [
-      'lock',
-      'adopt.lock',
-      'recovered.json',
-      'metrics.json',
-      'cursor.json',
-      'checkpoint-cursor.json',
-      'rejected.ndjson',
-    ];
-    for (const content of ['', 'garbage', '\u0000'.repeat(5_000), '{"formatVersion":99}']) {
-      const copy = join(journal.folder, 'copy');
-      cpSync(journal.directory, copy, { recursive: true });
-      for (const { streamId, directory } of listStreams(copy)) {
-        for (const name of names) writeFileSync(join(directory, name), `${content}${streamId}`);
-      }
-      for (const name of ['named.json', 'arguments.key', 'signing.key', 'signing.pub', '.gitignore']) {
-        writeFileSync(join(copy, name), content);
-      }
-      expect(differs(judge(copy, publicKeys), sound)).toBe(false);
-      for (const { directory } of listStreams(copy)) for (const name of names) rmSync(join(directory, name));
-      expect(differs(judge(copy, publicKeys), sound)).toBe(false);
-      rmSync(copy, { recursive: true });
-    }
-    expect(existsSync(join(journal.directory, 'streams'))).toBe(true);
-  });
 });
