@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { CATALOGUE } from '@botaudit/record';
-import { Argument, Command, type CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, type CommanderError, Option } from 'commander';
 import type { IndexOptions } from './commands/indexer.js';
 import type { RunOptions } from './commands/run.js';
-import type { SearchOptions } from './commands/search.js';
 import type { ShipOptions } from './commands/ship.js';
-import type { ShowOptions } from './commands/show.js';
-import type { TailOptions } from './commands/tail.js';
-import type { VerifyOptions } from './commands/verify.js';
 import { SHELLS, type Shell } from './completion/shells.js';
 import { suggest } from './completion/suggestions.js';
 import { withExamples } from './examples.js';
@@ -15,13 +10,10 @@ import { EXIT, Failure } from './failure.js';
 import { configOption, dirOption, jsonOption, readsJournal } from './options.js';
 import { Output } from './output.js';
 import { policy } from './policy-program.js';
+import { search, show, tail, verify } from './reading-program.js';
 import { say } from './stderr.js';
 
 export type { Command } from 'commander';
-
-const OUTCOMES = ['success', 'failure', 'unknown'];
-const VERBS = [...new Set(Object.values(CATALOGUE).map(({ verb }) => verb))].sort();
-const EVENTS = Object.keys(CATALOGUE);
 
 /**
  * The whole command line as commander's model: the source of `--help`, of the reference page and of shell completion.
@@ -91,119 +83,6 @@ function run(): Command {
     ['Audit a bot', 'botaudit run -- node bot.js'],
     ['Through npm, with the journal on a volume', 'botaudit run --dir /data/audit -- npm start'],
     ['Ship to a collector', 'botaudit run --endpoint https://collector:4318 -- node bot.js'],
-  ]);
-}
-
-function tail(): Command {
-  const command = readsJournal(new Command('tail'))
-    .summary('Print the last records, and follow new ones')
-    .description("Print the last records of all of the journal's streams, by time.")
-    .option('-f, --follow', 'Go on with new records and new streams, until Ctrl-C')
-    .option('-n, --lines <count>', 'How many of the last records to print', count, 10)
-    .addOption(jsonOption())
-    .action(async (_options: TailOptions, self: Command) => {
-      const { tail } = await import('./commands/tail.js');
-      await tail(self.optsWithGlobals());
-    });
-  return withExamples(command, [
-    ['The last ten records', 'botaudit tail'],
-    ['Watch live, starting with the last 50', 'botaudit tail -f -n 50'],
-    ['Feed a program', "botaudit tail -f --json | jq -r '.EventName'"],
-  ]);
-}
-
-function show(): Command {
-  const command = readsJournal(new Command('show'))
-    .summary('Show one record with all its fields')
-    .description('Show one record: all its fields, its place in the chain, what caused it, its attempt or outcome.')
-    .argument('<id>', "The record's id, or the first digits of it")
-    .addOption(jsonOption())
-    .action(async (id: string, _options: ShowOptions, self: Command) => {
-      const { show } = await import('./commands/show.js');
-      await show(id, self.optsWithGlobals());
-    });
-  return withExamples(command, [
-    ['By the digits that tail prints', 'botaudit show 3f2b8c1e'],
-    ['As one JSON object', 'botaudit show 3f2b8c1e --json'],
-  ]);
-}
-
-function search(): Command {
-  const command = readsJournal(new Command('search'))
-    .summary('Print the records that fit')
-    .description(
-      'Print the records that fit all of the given options, stream by stream. An option given again adds an ' +
-        'alternative; * in a value stands for anything.',
-    )
-    .option('--actor <id>', 'Who did it: telegram:42, or 42 of any platform', list)
-    .addOption(suggest(new Option('--action <verb>', 'What kind of action: BAN, DELETE, …').argParser(list), VERBS))
-    .addOption(
-      suggest(new Option('--event <name>', 'Event name: bot.member.ban, bot.message.*').argParser(list), EVENTS),
-    )
-    .addOption(suggest(new Option('--outcome <outcome>', 'success, failure or unknown').argParser(outcomes), OUTCOMES))
-    .option('--target <id>', 'Upon whom or what', list)
-    .option('--chat <id>', 'In which chat', list)
-    .option('--bot <id>', 'Which bot', list)
-    .option('--command <name>', 'Which command, with or without its slash', list)
-    .option('--trace <id>', 'Trace id: all that one update led to', list)
-    .option('--since <time>', 'From this time on: 10m, 2h, 3d ago, or 2026-11-24T09:30:00Z (UTC if no zone is given)')
-    .option('--until <time>', 'Before this time')
-    .addOption(jsonOption())
-    .action(async (_options: SearchOptions, self: Command) => {
-      const { search } = await import('./commands/search.js');
-      await search(self.optsWithGlobals());
-    });
-  return withExamples(command, [
-    ['Who was banned today', 'botaudit search --action BAN --since 24h'],
-    ['What failed in one chat', 'botaudit search --chat -1001234567890 --outcome failure'],
-    ['Everything that one update led to', 'botaudit search --trace 4bf92f3577b34da6a3ce929d0e0e4736'],
-    ['Export for a program', "botaudit search --event 'bot.payment.*' --json > payments.ndjson"],
-  ]);
-}
-
-function verify(): Command {
-  const command = readsJournal(new Command('verify'))
-    .summary('Check that no record was changed, removed, added or moved')
-    .description(
-      'Check that no record was changed, removed, added or moved. Prints a line for each finding. Without a public ' +
-        'key this shows consistency, not who wrote the records: whoever may write the journal could compute all of it ' +
-        'anew. Only a whole journal or a whole export can be verified: of an excerpt, what is not in it counts as removed.',
-    )
-    .addArgument(
-      suggest(
-        new Argument('[what]', "A journal's folder, a file of records (NDJSON), or - for standard input"),
-        'file',
-      ),
-    )
-    .addOption(jsonOption())
-    .addOption(
-      suggest(
-        new Option(
-          '--public-key <file>',
-          'Require checkpoints signed by this key (Ed25519, PEM), from elsewhere than the journal; several may be given',
-        ).argParser(list),
-        'file',
-      ),
-    )
-    .addOption(
-      suggest(
-        new Option(
-          '--checkpoints <file>',
-          "Hold checkpoints from elsewhere against it as well: a copy, records as shipped, a collector's archive (OTLP JSON lines); several may be given",
-        ).argParser(list),
-        'file',
-      ),
-    )
-    .action(async (what: string | undefined, _options: VerifyOptions, self: Command) => {
-      const { verify } = await import('./commands/verify.js');
-      await verify(what, self.optsWithGlobals());
-    });
-  return withExamples(command, [
-    ['The journal of the bot in this folder', 'botaudit verify'],
-    ['A whole export', 'botaudit verify records.ndjson'],
-    ['Who wrote it, too', 'botaudit verify --public-key /etc/audit/signing.pub'],
-    ['What a pipe delivers', 'zcat records.ndjson.gz | botaudit verify -'],
-    ['For a script', 'botaudit verify --json | jq .intact'],
   ]);
 }
 
@@ -309,21 +188,6 @@ function helpPrinter(): (part: string) => void {
     output ??= new Output();
     output.line(part.trimEnd());
   };
-}
-
-function list(value: string, previous: string[] = []): string[] {
-  if (value === '') throw new InvalidArgumentError('It must not be empty.');
-  return [...previous, value];
-}
-
-function outcomes(value: string, previous: string[] = []): string[] {
-  if (!OUTCOMES.includes(value)) throw new InvalidArgumentError(`Allowed are ${OUTCOMES.join(', ')}.`);
-  return [...previous, value];
-}
-
-function count(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('Allowed is a whole number from 0 on.');
-  return Number(value);
 }
 
 function version(): string {
