@@ -1,6 +1,6 @@
 // Bundles what the preload flag loads into a few files: a bot starts three times as fast as with the two hundred modules
 // that they are made of (docs/performance.md), and the package brings hardly any dependency into its process.
-import { globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(here, 'dist');
 const sdk = dirname(createRequire(import.meta.url).resolve('@botaudit/sdk/package.json'));
+const journal = dirname(createRequire(join(sdk, 'package.json')).resolve('@botaudit/journal/package.json'));
 
 for (const path of globSync('**/*.js', { cwd: dist })) rmSync(join(dist, path));
 
@@ -17,8 +18,20 @@ const frameworks = readdirSync(join(here, 'src/frameworks')).map(
   (file) => `frameworks/${file.slice(0, -'.ts'.length)}`,
 );
 
-const { metafile } = await build({
+const shared = {
   absWorkingDir: here,
+  outdir: dist,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.15',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+};
+
+const { metafile } = await build({
+  ...shared,
   entryPoints: {
     index: 'src/index.ts',
     register: 'src/register.ts',
@@ -29,21 +42,26 @@ const { metafile } = await build({
     // The SDK starts it by its name, beside the file that the SDK itself is in.
     worker: join(sdk, 'dist/shipper/worker.js'),
   },
-  outdir: dist,
-  bundle: true,
   splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22.15',
   chunkNames: 'chunk-[hash]',
-  legalComments: 'none',
-  metafile: true,
-  logLevel: 'warning',
   // CommonJS packages within ask for Node's own modules.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
 });
+
+// The journal's threads, by the names that it starts them by. Each is whole in itself: next to nothing, and no reason to
+// cut what every bot loads into more files.
+await build({
+  ...shared,
+  entryPoints: ['sync-worker', 'compress-worker'].map((name) => join(journal, `dist/${name}.js`)),
+});
+
+for (const file of globSync('**/*.js', { cwd: dist })) {
+  for (const [, beside] of readFileSync(join(dist, file), 'utf8').matchAll(/new URL\("(.+?)", import\.meta\.url\)/g)) {
+    if (!existsSync(join(dist, dirname(file), beside))) throw new Error(`${file} starts ${beside}, which is not there`);
+  }
+}
 
 /** The folder of the installed package that a file is of; `undefined` for our own. */
 function packageOf(path) {
