@@ -68,3 +68,11 @@ export const rootOnly = isRoot ? '' : ' (skipped: takes root)';
 export function succeeds(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
+
+/** Whether a disk can be mounted here, and what the name of a test says where it can't. */
+export const canMount = isRoot && succeeds('unshare', ['--mount', 'true']);
+export const mountOnly = canMount ? '' : ' (skipped: mounting a disk takes root)';
+
+/** Whether processes can have process ids of their own here, and what the name of a test says where they can't. */
+export const canUnshare = isRoot && succeeds('unshare', ['--pid', '--fork', 'true']);
+export const unshareOnly = canUnshare ? '' : ' (skipped: namespaces take root)';

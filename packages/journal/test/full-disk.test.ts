@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createVerifier } from '@botaudit/record';
 import { describe, expect, it } from 'vitest';
 import { chooseDirectory, enforceLimits, JournalWriteError, type RemovedSegments, readRaw } from '../src/index.js';
-import { isRoot, succeeds } from './child.js';
+import { canMount, isRoot, mountOnly, succeeds } from './child.js';
 import { afterwards, openWriter, readLines, SampleChain, temporaryFolder } from './sample.js';
 
 /** Mounts a disk of 1 MiB; `undefined` where that is not allowed. */
@@ -37,11 +37,9 @@ class Records {
   }
 }
 
-const canMount = isRoot && succeeds('unshare', ['--mount', 'true']);
-const reason = canMount ? '' : ' (skipped: mounting a small disk takes root)';
 const UNLIMITED = { maxBytes: 1024 ** 3, minFreeBytes: 0 };
 
-describe.skipIf(!canMount)(`a disk that is full${reason}`, () => {
+describe.skipIf(!canMount)(`a disk that is full${mountOnly}`, () => {
   it('refuses with ENOSPC, loses nothing that was appended, and is written again when there is room', () => {
     const disk = smallDisk()!;
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(400_000));
@@ -152,7 +150,7 @@ describe.skipIf(!canMount)(`a disk that is full${reason}`, () => {
   });
 });
 
-describe.skipIf(!canMount)(`a disk that is mounted read-only${reason}`, () => {
+describe.skipIf(!canMount)(`a disk that is mounted read-only${mountOnly}`, () => {
   it('is passed over, also for root, and the next folder is taken', () => {
     const disk = smallDisk()!;
     expect(succeeds('mount', ['-o', 'remount,ro', disk])).toBe(true);

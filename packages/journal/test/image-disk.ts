@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRoot, succeeds } from './child.js';
+import { canMount, isRoot, succeeds } from './child.js';
 import { afterwards, temporaryFolder } from './sample.js';
 
 const IMAGE_BYTES = 64 * 1024 * 1024;
@@ -59,4 +59,4 @@ function mounts(args: readonly string[], path: string): boolean {
 }
 
 /** Whether disks can be made here. */
-export const canMakeDisks = isRoot && succeeds('unshare', ['--mount', 'true']) && succeeds('losetup', ['-f']);
+export const canMakeDisks = canMount && succeeds('losetup', ['-f']);

@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { Adoption, adoptable, isAlive, listStreams, liveness } from '../src/index.js';
-import { Child, fixturePath, isRoot, succeeds } from './child.js';
+import { Child, canUnshare, fixturePath, unshareOnly } from './child.js';
 import { afterwards, openWriter, sampleLines, temporaryFolder } from './sample.js';
-
-const canUnshare = isRoot && succeeds('unshare', ['--pid', '--fork', 'true']);
-const unshareOnly = canUnshare ? '' : ' (skipped: namespaces take root)';
 
 describe('whether a writer lives', () => {
   it('is true from the moment its stream can be found until it is closed', () => {

@@ -17,11 +17,8 @@ import {
   saveCursor,
 } from '../src/index.js';
 import { drain } from '../src/steps.js';
-import { Child, fixturePath, isRoot, succeeds } from './child.js';
+import { Child, canUnshare, fixturePath, unshareOnly } from './child.js';
 import { readAll, readLines, temporaryFolder } from './sample.js';
-
-const canUnshare = isRoot && succeeds('unshare', ['--pid', '--fork', 'true']);
-const unshareOnly = canUnshare ? '' : ' (skipped: namespaces take root)';
 
 /** Adopts all that was left, and takes it over to its end. Returns the lines. */
 function adoptAll(directory: string): string[] {
