@@ -84,7 +84,7 @@ describe('with the public key', () => {
 
   describe('of what went by retention', () => {
     /** A stream that committed another one at its sixth record, and of which records 1 to `through` went. */
-    const pruned = (through: number, { isSigned = true } = {}) => {
+    const reportOf = (through: number, { isSigned = true } = {}) => {
       const [gone, signer] = [new Stream(4), new Signer()];
       const adopter = new Stream(6, { open: true });
       const checkpoints = [signer.line(adopter, gone)];
@@ -93,8 +93,18 @@ describe('with the public key', () => {
       adopter.append({ ...aRecord(), eventName: 'audit.retention.applied', body });
       if (isSigned) checkpoints.push(signer.line(adopter));
       const folder = { id: adopter.id, records: adopter.lines.slice(through), checkpoints };
-      return brief(verifyFolders([folder], { publicKey: signer.publicKey })).sort();
+      return verifyFolders([folder], { publicKey: signer.publicKey });
     };
+    const pruned = (...of: Parameters<typeof reportOf>) => brief(reportOf(...of)).sort();
+
+    test('a beginning that went is told as pruned, with the record that says so and the checkpoint that proves it', () => {
+      const { findings } = reportOf(5);
+      const id = findings.find(({ kind }) => kind === 'not_closed')!.stream;
+      expect(findings.find(({ severity, kind }) => kind === 'removed' && severity === 'notice')?.message).toBe(
+        `records 1 to 5: pruned up to record 5 by retention, as record 7 of stream ${id} says, ` +
+          `proven: checkpoint 2 of stream ${id} commits record 7`,
+      );
+    });
 
     test('a stream is missed as long as the records are there that were made after it was committed', () => {
       expect(pruned(5)).toEqual(['(not_closed 7)', '(removed 1-5)', 'removed 1-4']);

@@ -131,6 +131,19 @@ test('a beginning that is missing is an error, unless its removal is on record',
   expect(verify({ left, own: other.lines }).intact).toBe(false);
 });
 
+test('of a stream that is fed only up to a record, what tells of later ones is passed over, and nothing else', () => {
+  const stream = new Stream(9);
+  const witness = opening(openedBody({ ended: [stream.tip] }));
+  const beginning = stream.lines.slice(0, 6);
+  const verifier = (reach: number) => {
+    const verifier = createVerifier({ reach: new Map([[stream.id, reach]]) });
+    for (const line of [...witness.lines, ...beginning]) verifier.push({ stream: 'export', line, terminated: true });
+    return verifier.finish();
+  };
+  expect(verifier(6).intact).toBe(true);
+  expect(brief(verifier(9).findings)).toContain('removed 7-9');
+});
+
 test('a whole stream whose removal is on record is missed by nobody', () => {
   const gone = new Stream(5);
   const own = new Stream()

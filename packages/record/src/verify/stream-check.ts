@@ -120,9 +120,14 @@ export class StreamCheck {
     else this.#witness.name(tip, source, this.#tip);
   }
 
-  /** A record says that this stream's beginning was removed through `tip`. */
-  retire(tip: StreamTip): void {
-    this.#witness.retire(tip);
+  /** What vouches for as much, as part of a sentence; `undefined` where nothing does. */
+  get voucher(): string | undefined {
+    return this.#witness.voucher;
+  }
+
+  /** This stream's beginning was removed through `tip`, as `by` tells. */
+  retire(tip: StreamTip, by: string): void {
+    this.#witness.retire(tip, by);
   }
 
   /** Nothing of this stream comes for now: judges what was left open. */

@@ -6,7 +6,7 @@ import { RecordFormatError } from '../errors.js';
 import type { AuditRecord } from '../model.js';
 import { parseRecord } from '../parse.js';
 import { type Sha256, sha256Hex } from '../sha256.js';
-import { testimony } from '../tips.js';
+import { type StreamTip, testimony } from '../tips.js';
 import { decodeUtf8 } from '../utf8.js';
 import { CheckpointBook } from './checkpoint-book.js';
 import { Findings, type Report } from './finding.js';
@@ -25,6 +25,11 @@ export interface VerifierOptions {
    * that is not there at all is an error; otherwise, as for a single file, a notice. Default `true`.
    */
   readonly complete?: boolean | undefined;
+  /**
+   * Streams of which only the beginning is fed, as of an archive, and the number of its last record: what tells of later
+   * ones is passed over. Default: none.
+   */
+  readonly reach?: ReadonlyMap<string, number> | undefined;
   /**
    * The key that checkpoints must be signed by, from elsewhere than the records are from; or several, any of which will
    * do. Then checkpoints have to vouch for the records. Default: signatures are not looked at.
@@ -89,6 +94,7 @@ const DEFECTS = {
 class StreamingVerifier implements Verifier {
   readonly #sha256: Sha256;
   readonly #isComplete: boolean;
+  readonly #reach: ReadonlyMap<string, number>;
   readonly #findings = new Findings();
   readonly #window = new RecordWindow();
   readonly #checks = new Map<string, StreamCheck>();
@@ -96,12 +102,14 @@ class StreamingVerifier implements Verifier {
   readonly #book: CheckpointBook;
   #records = 0;
 
-  constructor({ sha256 = sha256Hex, complete = true, publicKey, verifySignature }: VerifierOptions) {
+  constructor(options: VerifierOptions) {
+    const { sha256 = sha256Hex, complete = true, reach = new Map(), publicKey, verifySignature } = options;
     this.#sha256 = sha256;
     this.#isComplete = complete;
+    this.#reach = reach;
     const trust = publicKey === undefined ? undefined : { publicKey, verifySignature };
     this.#book = new CheckpointBook(this.#findings, sha256, trust, (tip, source, isSigned) => {
-      this.#checkOf(tip.streamId).expect(tip, source, isSigned);
+      this.#expect(tip, source, isSigned);
     });
   }
 
@@ -191,13 +199,19 @@ class StreamingVerifier implements Verifier {
     const { tips, removed } = testimony(record);
     if (tips.length === 0 && removed.length === 0) return;
     // Who vouches for a record vouches for what it says.
-    const isSigned = this.#checkOf(streamId).vouched >= number;
-    for (const tip of tips) {
-      this.#checkOf(tip.streamId).expect(tip, { by: `stream ${streamId} names`, streamId, number }, isSigned);
-    }
+    const { vouched, voucher } = this.#checkOf(streamId);
+    const isSigned = vouched >= number;
+    for (const tip of tips) this.#expect(tip, { by: `stream ${streamId} names`, streamId, number }, isSigned);
     // Whoever cuts off a beginning could put in a record that says that it went by right.
     if (this.#book.isStrict && !isSigned) return;
-    for (const tip of removed) this.#checkOf(tip.streamId).retire(tip);
+    const by = `as record ${number} of stream ${streamId} says`;
+    const proof = isSigned && voucher ? `, proven: ${voucher}` : '';
+    for (const tip of removed) this.#checkOf(tip.streamId).retire(tip, by + proof);
+  }
+
+  #expect(tip: StreamTip, source: ClaimSource, isSigned: boolean): void {
+    if (tip.number > (this.#reach.get(tip.streamId) ?? Number.POSITIVE_INFINITY)) return;
+    this.#checkOf(tip.streamId).expect(tip, source, isSigned);
   }
 
   #tellSharedId(link: Link, twin: Link): void {

@@ -27,8 +27,8 @@ export class Witness {
   #named: Claim | undefined;
   /** The furthest claim that a signature vouches for. */
   #vouched: Claim | undefined;
-  /** What is gone by right. */
-  #retired: StreamTip | undefined;
+  /** What is gone by right, and what says so. */
+  #retired: { readonly tip: StreamTip; readonly by: string } | undefined;
 
   constructor(findings: StreamFindings) {
     this.#findings = findings;
@@ -36,12 +36,17 @@ export class Witness {
 
   /** How much of the beginning is gone by right: number of the record. */
   get retired(): number {
-    return this.#retired?.number ?? 0;
+    return this.#retired?.tip.number ?? 0;
   }
 
   /** How far a signature is said to vouch: number of the record. */
   get vouched(): number {
     return this.#vouched?.tip.number ?? 0;
+  }
+
+  /** What vouches for as much, as part of a sentence. */
+  get voucher(): string | undefined {
+    return this.#vouched && `${this.#vouched.source.by} record ${this.#vouched.tip.number}`;
   }
 
   /** How far a signature vouches for what is there: number of the record. */
@@ -64,9 +69,13 @@ export class Witness {
     this.see(current);
   }
 
-  /** The beginning of this stream was removed through `tip`. */
-  retire(tip: StreamTip): void {
-    if (!this.#retired || this.#retired.number < tip.number) this.#retired = tip;
+  /**
+   * The beginning of this stream was removed through `tip`.
+   *
+   * @param by what says so, and what vouches for that, as part of a sentence.
+   */
+  retire(tip: StreamTip, by: string): void {
+    if (this.retired < tip.number) this.#retired = { tip, by };
   }
 
   /** The stream came to `current`. */
@@ -78,10 +87,11 @@ export class Witness {
 
   /** Whether records 1 to `number`, the last one with `hash`, are gone by right; tells it if so. */
   tellsRetired(number: number, hash: string | undefined): boolean {
-    const retired = this.#retired;
-    if (!retired || retired.number < number) return false;
-    if (retired.number === number && retired.hash !== undefined && retired.hash !== hash) return false;
-    this.#findings.tell('removed', 1, 'removed by retention, as is on record', number, 'notice');
+    if (!this.#retired) return false;
+    const { tip, by } = this.#retired;
+    if (tip.number < number) return false;
+    if (tip.number === number && tip.hash !== undefined && tip.hash !== hash) return false;
+    this.#findings.tell('removed', 1, `pruned up to record ${number} by retention, ${by}`, number, 'notice');
     return true;
   }
 
