@@ -1,5 +1,7 @@
+export type { AcknowledgedBy } from './acknowledged.js';
 export type { AdoptableStream } from './adoption.js';
 export { Adoption, adoptable } from './adoption.js';
+export { archivedThrough, noteArchived } from './archived.js';
 export {
   acknowledgeCheckpoint,
   CheckpointFile,
@@ -11,7 +13,14 @@ export { chooseDirectory } from './choose-directory.js';
 export type { Cursor } from './cursor.js';
 export { cursorAfter, loadCursor, saveCursor } from './cursor.js';
 export { JournalFormatError, JournalReadError, JournalWriteError } from './errors.js';
-export { CHECKPOINTS_FILE, listSegments, MAX_LINE_BYTES, segmentName } from './layout.js';
+export {
+  CHECKPOINTS_FILE,
+  compressedName,
+  listSegments,
+  MAX_LINE_BYTES,
+  STREAM_INFO_FILE,
+  segmentName,
+} from './layout.js';
 export type { FoundLine } from './line-splitter.js';
 export { LineSplitter } from './line-splitter.js';
 export { MemoryRing } from './memory-ring.js';
@@ -22,7 +31,7 @@ export { StreamReader } from './reader.js';
 export type { Recovery } from './recovery.js';
 export { recoverStream, recoverySteps } from './recovery.js';
 export type { RemovalReason, RemovedSegments } from './removal-log.js';
-export type { RetentionOptions, RetentionReport } from './retention.js';
+export type { RetentionOptions, RetentionReport, RetentionRules } from './retention.js';
 export { enforceLimits } from './retention.js';
 export type { Loss } from './sink.js';
 export type { JournalLimits } from './space.js';

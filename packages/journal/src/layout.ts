@@ -12,6 +12,7 @@ export const STREAM_INFO_FILE = 'stream.json';
 export const LOCK_FILE = 'lock';
 export const ADOPT_LOCK_FILE = 'adopt.lock';
 export const CURSOR_FILE = 'cursor.json';
+export const ARCHIVED_FILE = 'archived.json';
 export const RECOVERED_FILE = 'recovered.json';
 export const METRICS_FILE = 'metrics.json';
 export const CHECKPOINTS_FILE = 'checkpoints.ndjson';

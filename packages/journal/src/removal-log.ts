@@ -5,8 +5,8 @@ import { sequenceNumber } from './record-fields.js';
 import { SegmentSource } from './segment-source.js';
 import { readTail } from './tail.js';
 
-/** Why a segment went: it stayed its time after it was acknowledged, or a limit was exceeded. */
-export type RemovalReason = 'age' | 'max_bytes' | 'min_free_bytes';
+/** Why a segment went: it stayed its time after it was acknowledged, or the longest time of all, or a limit was exceeded. */
+export type RemovalReason = 'age' | 'max_age' | 'max_bytes' | 'min_free_bytes';
 
 /** Successive segments of one stream that went for one reason. */
 export interface RemovedSegments {
@@ -21,7 +21,7 @@ export interface RemovedSegments {
   /** SHA-256 of the last record: what the first one that remains names as its predecessor. */
   readonly lastHash?: string | undefined;
   readonly reason: RemovalReason;
-  /** Whether the receiver had acknowledged them. */
+  /** Whether the receiver, or the archive, had acknowledged them. */
   readonly acknowledged: boolean;
 }
 

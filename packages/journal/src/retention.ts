@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { loadCursor } from './cursor.js';
+import { type AcknowledgedBy, acknowledgedPart } from './acknowledged.js';
 import { errorCode, JournalFormatError } from './errors.js';
 import { readdirSync, rmdirSync, unlinkSync } from './file-system.js';
 import {
   ADOPT_LOCK_FILE,
+  ARCHIVED_FILE,
   CHECKPOINT_CURSOR_FILE,
   CHECKPOINTS_FILE,
   CURSOR_FILE,
@@ -18,19 +19,26 @@ import { endsOf, RemovalLog, type RemovalReason, type RemovedSegments, type Segm
 import { allowedBytes, type JournalLimits, type Space, spaceOf } from './space.js';
 import { drain } from './steps.js';
 import { liveness, streamIds } from './streams.js';
-import { readTail } from './tail.js';
 import { type SegmentUsage, type StreamUsage, usageOf } from './usage.js';
 
 const KEEP_ACKNOWLEDGED_MS = 7 * 24 * 60 * 60 * 1000;
 
-export interface RetentionOptions {
+/** Which segments may go, and when they do although there is room. */
+export interface RetentionRules {
   /**
-   * Whether a segment may go only once the receiver acknowledged all of it. Default `false`: acknowledged ones go first,
-   * then the oldest. `true` where records are shipped; when nothing more may go, appends are refused.
+   * Whether a segment may go only once all of it is acknowledged. Default `false`: acknowledged ones go first, then the
+   * oldest. `true` where records are shipped or archived; when nothing more may go, appends are refused.
    */
   readonly acknowledgedOnly?: boolean | undefined;
+  /** Who acknowledges. Default `receiver`. */
+  readonly acknowledgedBy?: AcknowledgedBy | undefined;
   /** How long acknowledged segments stay where there is room, ms. Default 7 days: a collector's 200 is not the sink's. */
   readonly keepAcknowledgedMs?: number | undefined;
+  /** How long any other segment that may go stays after its last record, ms. Default: as long as there is room. */
+  readonly maxAgeMs?: number | undefined;
+}
+
+export interface RetentionOptions extends RetentionRules {
   /** Bytes to make room for beyond what the limits ask, as far as something may go. Default 0. */
   readonly reserveBytes?: number | undefined;
   /** The time, ms since the epoch. Default now. */
@@ -58,7 +66,7 @@ export interface RetentionReport {
 }
 
 /**
- * Removes whole segments until the journal keeps its limits: acknowledged ones that have stayed their time; then, as
+ * Removes whole segments until the journal keeps its limits: those that have stayed their time; then, as
  * long as a limit is exceeded, other acknowledged ones, then (unless `acknowledgedOnly`) the oldest. A stream goes from
  * its front, and its folder with its last segment. Never goes: the segment being written by a writer that lives or may
  * live, a stream of a newer format version, `rejected.ndjson`.
@@ -142,34 +150,44 @@ function* plan(
   limit: RemovalReason,
   options: RetentionOptions,
 ): Generator<void, Planned[], undefined> {
-  const { keepAcknowledgedMs = KEEP_ACKNOWLEDGED_MS, now = Date.now(), reserveBytes = 0 } = options;
+  const { now = Date.now(), reserveBytes = 0 } = options;
   const planned: Planned[] = [];
   let remaining = bytes;
-  for (const candidate of yield* candidatesIn(streams, options.acknowledgedOnly ?? false)) {
+  for (const candidate of yield* candidatesIn(streams, options)) {
     const { stream, usage, acknowledged } = candidate;
-    const expired = acknowledged && now - usage.modified > keepAcknowledgedMs;
+    const expired = expiry(now - usage.modified, acknowledged, options);
     if (!expired && remaining <= allowed - reserveBytes) continue;
     const { directory } = stream.entry;
     const isLast = usage === stream.segments.at(-1);
     if (isLast && liveness(directory) !== 'dead') continue;
     const ends = readableEnds(directory, usage.segment);
-    planned.push({ ...candidate, isLast, reason: expired ? 'age' : limit, ends });
+    planned.push({ ...candidate, isLast, reason: expired ?? limit, ends });
     remaining -= usage.bytes;
     yield;
   }
   return planned;
 }
 
+/** Why a segment of this age goes whatever room there is, if it does. */
+function expiry(
+  ageMs: number,
+  acknowledged: boolean,
+  { keepAcknowledgedMs = KEEP_ACKNOWLEDGED_MS, maxAgeMs = Number.POSITIVE_INFINITY }: RetentionRules,
+): RemovalReason | undefined {
+  if (ageMs > maxAgeMs) return 'max_age';
+  return acknowledged && ageMs > keepAcknowledgedMs ? 'age' : undefined;
+}
+
 /** In the order in which they go. */
 function* candidatesIn(
   streams: readonly StreamUsage[],
-  acknowledgedOnly: boolean,
+  { acknowledgedOnly = false, acknowledgedBy = 'receiver' }: RetentionRules,
 ): Generator<void, Candidate[], undefined> {
   const candidates: Candidate[] = [];
   for (const stream of streams) {
     // A stream of a newer version is for those who know it to clear.
     if (stream.entry.problem instanceof JournalFormatError && stream.entry.problem.newerVersion !== undefined) continue;
-    const isAcknowledged = acknowledgedPart(stream);
+    const isAcknowledged = acknowledgedPart(stream, acknowledgedBy);
     for (const usage of stream.segments) {
       const acknowledged = isAcknowledged(usage);
       if (!acknowledged && acknowledgedOnly) break;
@@ -240,27 +258,13 @@ function readableEnds(streamDirectory: string, segment: number): SegmentEnds {
   }
 }
 
-/** Tells which segments of a stream are acknowledged whole. */
-function acknowledgedPart({ entry: { directory } }: StreamUsage): (usage: SegmentUsage) => boolean {
-  try {
-    const cursor = loadCursor(directory);
-    if (!cursor) return () => false;
-    // Torn bytes at its end are acknowledged by nobody, and are no records.
-    const whole = readTail(directory, cursor.segment)?.wholeBytes;
-    return ({ segment }) =>
-      segment < cursor.segment || (segment === cursor.segment && whole !== undefined && cursor.offset >= whole);
-  } catch {
-    // What can't be read is not known to be acknowledged.
-    return () => false;
-  }
-}
-
 /** What is left of a stream without segments is of use to nobody, unless there are files that hold more. */
 const DISPOSABLE: ReadonlySet<string> = new Set([
   STREAM_INFO_FILE,
   LOCK_FILE,
   ADOPT_LOCK_FILE,
   CURSOR_FILE,
+  ARCHIVED_FILE,
   // What they vouch for is gone by right; who has to prove more has them from the sink.
   CHECKPOINTS_FILE,
   CHECKPOINT_CURSOR_FILE,

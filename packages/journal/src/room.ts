@@ -1,6 +1,6 @@
 import { JournalWriteError } from './errors.js';
 import type { RemovedSegments } from './removal-log.js';
-import { type RetentionReport, retentionSteps } from './retention.js';
+import { type RetentionReport, type RetentionRules, retentionSteps } from './retention.js';
 import { allowedBytes, type JournalLimits, spaceOf } from './space.js';
 import { drain } from './steps.js';
 
@@ -15,7 +15,7 @@ export type Announce = (planned: readonly RemovedSegments[]) => void;
 
 export interface RoomOptions {
   readonly limits: JournalLimits;
-  readonly acknowledgedOnly: boolean;
+  readonly rules: RetentionRules;
   /**
    * Length of a segment. When something has to go, room for one more is made; and the limit may be passed by one before
    * appends wait for room to be made.
@@ -107,8 +107,8 @@ export class Room {
   }
 
   #steps(announce?: Announce): Generator<void, RetentionReport, undefined> {
-    const { limits, acknowledgedOnly, segmentBytes } = this.#options;
-    return retentionSteps(this.#directory, limits, { acknowledgedOnly, reserveBytes: segmentBytes, announce });
+    const { limits, rules, segmentBytes } = this.#options;
+    return retentionSteps(this.#directory, limits, { ...rules, reserveBytes: segmentBytes, announce });
   }
 
   #announcing(announce: () => void): void {

@@ -5,6 +5,7 @@ import { JournalWriteError } from './errors.js';
 import type { MemoryRing } from './memory-ring.js';
 import { News, type WriterListeners } from './news.js';
 import { PowerSink } from './power-sink.js';
+import type { RetentionRules } from './retention.js';
 import { RingSink } from './ring-sink.js';
 import { Room } from './room.js';
 import { Segments } from './segments.js';
@@ -50,8 +51,8 @@ export interface JournalWriterOptions extends WriterListeners {
   readonly compress?: 'zstd' | 'none' | undefined;
   /** Default 1 GiB, and a tenth of the file system left free. */
   readonly limits?: JournalLimits | undefined;
-  /** Whether only what was acknowledged may be removed to keep the limits; see `enforceLimits`. Default `false`. */
-  readonly acknowledgedOnly?: boolean | undefined;
+  /** Which finished segments may be removed to keep the limits, and when they are anyway; see `enforceLimits`. */
+  readonly retention?: RetentionRules | undefined;
   /** Whether the folder's group may read. Default `false`. */
   readonly groupRead?: boolean | undefined;
 }
@@ -88,7 +89,7 @@ export class JournalWriter {
     );
     const room = new Room(directory, {
       limits,
-      acknowledgedOnly: options.acknowledgedOnly ?? false,
+      rules: options.retention ?? {},
       segmentBytes,
       request: () => news.makeRoomSoon(),
       onRemoved: (removed) => news.removed(removed),

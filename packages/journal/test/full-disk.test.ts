@@ -43,7 +43,11 @@ describe.skipIf(!canMount)(`a disk that is full${mountOnly}`, () => {
   it('refuses with ENOSPC, loses nothing that was appended, and is written again when there is room', () => {
     const disk = smallDisk()!;
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(400_000));
-    const writer = openWriter(disk, { limits: UNLIMITED, acknowledgedOnly: true, segmentMaxBytes: 70_000 });
+    const writer = openWriter(disk, {
+      limits: UNLIMITED,
+      retention: { acknowledgedOnly: true },
+      segmentMaxBytes: 70_000,
+    });
     const records = new Records();
     while (records.append(writer));
     for (let attempt = 0; attempt < 50; attempt++) expect(records.append(writer)).toBe(false);
@@ -62,7 +66,7 @@ describe.skipIf(!canMount)(`a disk that is full${mountOnly}`, () => {
   it('shows no break when it is verified, only what was torn', () => {
     const disk = smallDisk()!;
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(500_000));
-    const writer = openWriter(disk, { limits: UNLIMITED, acknowledgedOnly: true });
+    const writer = openWriter(disk, { limits: UNLIMITED, retention: { acknowledgedOnly: true } });
     const records = new Records();
     while (records.append(writer));
     rmSync(join(disk, 'ballast'));
@@ -135,7 +139,7 @@ describe.skipIf(!canMount)(`a disk that is full${mountOnly}`, () => {
   it('loses nothing with durability memory: what waits is written when there is room', async () => {
     const disk = smallDisk()!;
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(600_000));
-    const writer = openWriter(disk, { limits: UNLIMITED, acknowledgedOnly: true, durability: 'memory' });
+    const writer = openWriter(disk, { limits: UNLIMITED, retention: { acknowledgedOnly: true }, durability: 'memory' });
     const records = new Records();
     for (let tick = 0; tick < 40; tick++) {
       for (let count = 0; count < 25; count++) expect(records.append(writer)).toBe(true);

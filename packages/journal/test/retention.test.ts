@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,40 +9,11 @@ import {
   listSegments,
   listStreams,
   type RemovedSegments,
-  type RetentionOptions,
   saveCursor,
   segmentName,
 } from '../src/index.js';
+import { agedStream, BLOCK, shrinkBy } from './aged-stream.js';
 import { openWriter, readAll, SampleChain, temporaryFolder } from './sample.js';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-const NOW = Date.parse('2026-11-24T00:00:00Z');
-const BLOCK = 4096;
-
-/**
- * A stream of segments that hold one record of about 3 kB each, so one block.
- *
- * @param days how old each segment is.
- */
-function stream(directory: string, days: readonly number[], { live = false, acknowledged = 0 } = {}): string {
-  const writer = openWriter(directory, { segmentMaxBytes: 1 });
-  const chain = new SampleChain(basename(writer.streamDirectory));
-  for (const [index, age] of days.entries()) {
-    writer.append(chain.next({ 'bot.text': 'x'.repeat(2500) }));
-    const time = (NOW - age * DAY_MS) / 1000;
-    utimesSync(join(writer.streamDirectory, segmentName(index + 1)), time, time);
-  }
-  if (!live) writer.close();
-  const last = readAll(writer.streamDirectory)[acknowledged - 1];
-  if (last) saveCursor(writer.streamDirectory, cursorAfter(last));
-  return writer.streamDirectory;
-}
-
-/** Removes what takes more than `blocks` less than everything takes now. */
-function shrinkBy(directory: string, blocks: number, options: RetentionOptions = {}) {
-  const maxBytes = journalBytes(directory) - blocks * BLOCK;
-  return enforceLimits(directory, { maxBytes, minFreeBytes: 0 }, { now: NOW, ...options });
-}
 
 const brief = ({ removed }: { removed: readonly RemovedSegments[] }) =>
   removed.map(({ streamId, firstSegment, lastSegment }) => [streamId, firstSegment, lastSegment]);
@@ -50,14 +21,14 @@ const brief = ({ removed }: { removed: readonly RemovedSegments[] }) =>
 describe('keeping the limits', () => {
   it('removes nothing while there is room', () => {
     const directory = temporaryFolder();
-    stream(directory, [400, 300], { acknowledged: 0 });
+    agedStream(directory, [400, 300], { acknowledged: 0 });
     expect(shrinkBy(directory, 0)).toMatchObject({ removed: [], over: undefined, failed: [] });
   });
 
   it('takes the oldest first, over all streams, where nothing is acknowledged, and says exactly what', () => {
     const directory = temporaryFolder();
-    const a = stream(directory, [9, 7, 3]);
-    const b = stream(directory, [8, 6, 2]);
+    const a = agedStream(directory, [9, 7, 3]);
+    const b = agedStream(directory, [8, 6, 2]);
     const lines = readAll(a).map(({ line }) => line);
     const report = shrinkBy(directory, 3);
     expect(report.removed).toEqual([
@@ -81,8 +52,8 @@ describe('keeping the limits', () => {
 
   it('takes acknowledged segments before older ones that are not', () => {
     const directory = temporaryFolder();
-    const unacknowledged = stream(directory, [6, 5]);
-    const acknowledged = stream(directory, [2, 1, 0], { acknowledged: 2 });
+    const unacknowledged = agedStream(directory, [6, 5]);
+    const acknowledged = agedStream(directory, [2, 1, 0], { acknowledged: 2 });
     expect(brief(shrinkBy(directory, 1))).toEqual([[basename(acknowledged), 1, 1]]);
     expect(brief(shrinkBy(directory, 2))).toEqual([
       [basename(acknowledged), 2, 2],
@@ -92,7 +63,7 @@ describe('keeping the limits', () => {
 
   it('takes only acknowledged ones where records are shipped, and says that the limit is exceeded still', () => {
     const directory = temporaryFolder();
-    const folder = stream(directory, [6, 5, 4], { acknowledged: 2 });
+    const folder = agedStream(directory, [6, 5, 4], { acknowledged: 2 });
     const report = shrinkBy(directory, 3, { acknowledgedOnly: true });
     expect(brief(report)).toEqual([[basename(folder), 1, 2]]);
     expect(report.over).toBe('max_bytes');
@@ -101,7 +72,7 @@ describe('keeping the limits', () => {
 
   it('keeps acknowledged segments for seven days, where there is room', () => {
     const directory = temporaryFolder();
-    const folder = stream(directory, [9, 7.1, 6.9, 1], { acknowledged: 4 });
+    const folder = agedStream(directory, [9, 7.1, 6.9, 1], { acknowledged: 4 });
     const report = shrinkBy(directory, 0, { acknowledgedOnly: true });
     expect(report.removed).toMatchObject([{ firstSegment: 1, lastSegment: 2, reason: 'age', acknowledged: true }]);
     expect(listSegments(folder)).toEqual([3, 4]);
@@ -109,7 +80,7 @@ describe('keeping the limits', () => {
 
   it('does not take a cursor that does not fit for an acknowledgement', () => {
     const directory = temporaryFolder();
-    const folder = stream(directory, [20, 10], { acknowledged: 2 });
+    const folder = agedStream(directory, [20, 10], { acknowledged: 2 });
     const file = join(folder, 'cursor.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace(/"hash":"../, '"hash":"zz'));
     expect(shrinkBy(directory, 2, { acknowledgedOnly: true }).removed).toEqual([]);
@@ -117,8 +88,8 @@ describe('keeping the limits', () => {
 
   it('never takes the segment that a living writer writes, nor one of a writer that may live', () => {
     const directory = temporaryFolder();
-    const live = stream(directory, [9, 8], { live: true });
-    const unknown = stream(directory, [7, 6]);
+    const live = agedStream(directory, [9, 8], { live: true });
+    const unknown = agedStream(directory, [7, 6]);
     const file = join(unknown, 'stream.json');
     writeFileSync(file, readFileSync(file, 'utf8').replace('"locked":true', '"locked":false'));
     const report = shrinkBy(directory, 100);
@@ -131,8 +102,8 @@ describe('keeping the limits', () => {
 
   it('clears the folder of a stream with its last segment, unless it holds rejected records', () => {
     const directory = temporaryFolder();
-    const gone = stream(directory, [9, 8], { acknowledged: 2 });
-    const kept = stream(directory, [9, 8]);
+    const gone = agedStream(directory, [9, 8], { acknowledged: 2 });
+    const kept = agedStream(directory, [9, 8]);
     writeFileSync(join(gone, 'checkpoints.ndjson'), '{}\n');
     writeFileSync(join(kept, 'rejected.ndjson'), '{}\n');
     expect(shrinkBy(directory, 100).removed).toHaveLength(2);
@@ -143,21 +114,21 @@ describe('keeping the limits', () => {
 
   it('removes a stream from its front, also where clocks say otherwise', () => {
     const directory = temporaryFolder();
-    const folder = stream(directory, [2, 9, 5, 1]);
+    const folder = agedStream(directory, [2, 9, 5, 1]);
     shrinkBy(directory, 2);
     expect(listSegments(folder)).toEqual([3, 4]);
   });
 
   it('leaves streams of a newer format version alone', () => {
     const directory = temporaryFolder();
-    const newer = stream(directory, [9, 8]);
+    const newer = agedStream(directory, [9, 8]);
     writeFileSync(join(newer, 'stream.json'), '{"formatVersion":2}');
     expect(shrinkBy(directory, 100)).toMatchObject({ removed: [], over: 'max_bytes' });
   });
 
   it('removes segments that hold no record as well', () => {
     const directory = temporaryFolder();
-    const folder = stream(directory, [9, 8, 7]);
+    const folder = agedStream(directory, [9, 8, 7]);
     writeFileSync(join(folder, segmentName(1)), '\0'.repeat(5000));
     const [entry] = shrinkBy(directory, 100).removed;
     expect(entry).toMatchObject({ firstSegment: 1, lastSegment: 3, firstNumber: 2, lastNumber: 3 });
@@ -165,7 +136,7 @@ describe('keeping the limits', () => {
 
   it('announces what goes before anything does, and removes nothing where that fails', () => {
     const directory = temporaryFolder();
-    const folder = stream(directory, [9, 8, 7]);
+    const folder = agedStream(directory, [9, 8, 7]);
     const seen: unknown[] = [];
     const announce = (planned: readonly RemovedSegments[]) => {
       seen.push(...planned, listSegments(folder));
@@ -178,7 +149,7 @@ describe('keeping the limits', () => {
 
   it('keeps the floor even where the disk is nearly full, and no more', () => {
     const directory = temporaryFolder();
-    stream(directory, [9, 8, 7, 6, 5, 4]);
+    agedStream(directory, [9, 8, 7, 6, 5, 4]);
     const bytes = journalBytes(directory);
     const limits = { maxBytes: 1024 ** 4, minFreeBytes: 1024 ** 5 };
     expect(enforceLimits(directory, limits).removed).toEqual([]);
@@ -189,7 +160,7 @@ describe('keeping the limits', () => {
 
   it('makes room in reserve only when something has to go', () => {
     const directory = temporaryFolder();
-    const folder = stream(directory, [9, 8, 7, 6]);
+    const folder = agedStream(directory, [9, 8, 7, 6]);
     shrinkBy(directory, -3, { reserveBytes: 2 * BLOCK });
     expect(listSegments(folder)).toEqual([1, 2, 3, 4]);
     shrinkBy(directory, 1, { reserveBytes: BLOCK });
@@ -255,7 +226,7 @@ describe('a writer within limits', () => {
     const chain = new SampleChain();
     const writer = openWriter(directory, {
       limits,
-      acknowledgedOnly: true,
+      retention: { acknowledgedOnly: true },
       onRetention: (removed) => {
         told.push(...removed);
         writer.append(chain.next());
@@ -287,7 +258,7 @@ describe('a writer within limits', () => {
 
   it('looks at the folder soon after the start, for what other runs left', async () => {
     const directory = temporaryFolder();
-    const old = stream(directory, [90, 80, 70], { acknowledged: 3 });
+    const old = agedStream(directory, [90, 80, 70], { acknowledged: 3 });
     openWriter(directory, { limits: { maxBytes: 1024 ** 3, minFreeBytes: 0 } });
     await expect.poll(() => listStreams(directory)).toHaveLength(1);
     expect(existsSync(old)).toBe(false);
@@ -295,7 +266,7 @@ describe('a writer within limits', () => {
 
   it('counts small files as what they take on the disk', () => {
     const directory = temporaryFolder();
-    const folder = stream(directory, [1]);
+    const folder = agedStream(directory, [1]);
     const sizes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
     expect(journalBytes(directory)).toBeGreaterThan(sizes);
   });

@@ -25,6 +25,8 @@ describe('without file and variables', () => {
         minFreeBytes: 0.1,
         segmentMaxBytes: 2 ** 24,
         segmentMaxAgeMs: 86_400_000,
+        keepAcknowledgedMs: 604_800_000,
+        maxAgeMs: undefined,
         ack: 'collector',
       },
       policy: { rules: [] },

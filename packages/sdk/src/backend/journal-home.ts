@@ -9,6 +9,7 @@ import {
   JournalWriter,
   type JournalWriterOptions,
   MemoryRing,
+  type RetentionRules,
 } from '@botaudit/journal';
 import type { Resource } from '@opentelemetry/resources';
 import type { Config } from '../config/load-config.js';
@@ -48,7 +49,7 @@ export function openJournal(
   streamId: string,
   resource: Resource,
 ): JournalHome {
-  const { maxBytes, minFreeBytes, segmentMaxBytes, segmentMaxAgeMs, syncIntervalMs, compress, groupRead, ack } =
+  const { maxBytes, minFreeBytes, segmentMaxBytes, segmentMaxAgeMs, syncIntervalMs, compress, groupRead } =
     config.journal;
   if (chosen.kind === 'memory') return inMemory(chosen);
   const durability = config.journal.durability ?? (isNetworkFileSystem(chosen.path) ? 'memory' : 'process');
@@ -71,13 +72,22 @@ export function openJournal(
     segmentMaxBytes,
     segmentMaxAgeMs,
     limits: { maxBytes, minFreeBytes },
-    acknowledgedOnly: config.endpoint !== undefined && ack === 'collector',
+    retention: retentionRules(config),
     groupRead,
     onLoss,
     onUnsynced,
     onRetention,
   });
   return { chosen, directory: chosen.path, durability, writer, overflow: 0 };
+}
+
+function retentionRules({ journal: { ack, keepAcknowledgedMs, maxAgeMs }, endpoint }: Config): RetentionRules {
+  return {
+    acknowledgedOnly: ack === 'archive' || (ack === 'collector' && endpoint !== undefined),
+    acknowledgedBy: ack === 'archive' ? 'archive' : 'receiver',
+    keepAcknowledgedMs,
+    maxAgeMs,
+  };
 }
 
 function inMemory(chosen: ChosenDirectory): JournalHome {

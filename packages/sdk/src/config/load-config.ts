@@ -32,7 +32,9 @@ export interface Config {
     readonly segmentMaxBytes: number;
     readonly segmentMaxAgeMs: number;
     readonly compress: 'zstd' | 'none';
-    readonly ack: 'collector' | 'external';
+    readonly keepAcknowledgedMs: number;
+    readonly maxAgeMs: number | undefined;
+    readonly ack: 'collector' | 'archive' | 'external';
   };
   /** What is recorded of which event: the first rule that is about it decides, else the catalogue of events. */
   readonly policy: { readonly rules: readonly PolicyRule[] };
@@ -104,6 +106,8 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
       segmentMaxAgeMs: journal.segment_max_age_seconds * 1000,
       // Whoever reads the files by themselves does not expect them to be replaced.
       compress: journal.compress ?? (journal.ack === 'external' ? 'none' : 'zstd'),
+      keepAcknowledgedMs: journal.keep_acknowledged_seconds * 1000,
+      maxAgeMs: journal.max_age_seconds === undefined ? undefined : journal.max_age_seconds * 1000,
       ack: journal.ack,
     },
     policy: { rules },

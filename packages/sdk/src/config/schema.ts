@@ -84,10 +84,21 @@ export const CONFIG_SCHEMA = v.strictObject({
       description:
         'What becomes of finished segments: zstd, they are compressed to about an eighth, so that a folder holds that much more; none, they stay as they are. Never with durability memory.',
     }),
-    ack: option(oneOf(['collector', 'external']), 'collector', {
+    keep_acknowledged_seconds: option(integer(0, 3660 * DAY_SECONDS), 7 * DAY_SECONDS, {
+      env: 'BOTAUDIT_KEEP_ACKNOWLEDGED_SECONDS',
+      description:
+        'How long finished segments stay after they were acknowledged and as long as there is room, in seconds since their last record.',
+    }),
+    max_age_seconds: optionalOption(integer(1, 3660 * DAY_SECONDS), {
+      env: 'BOTAUDIT_MAX_AGE_SECONDS',
+      otherwise: 'as long as there is room',
+      description:
+        'How long any finished segment stays, in seconds since its last record. One that has to be acknowledged stays until it is.',
+    }),
+    ack: option(oneOf(['collector', 'archive', 'external']), 'collector', {
       env: 'BOTAUDIT_ACK',
       description:
-        'Who takes the records away: collector, the endpoint, whose acknowledged segments go first; external, a program that reads the files, so that the oldest go first.',
+        'Who takes the records away, and so acknowledges segments: collector, the endpoint, where there is one; archive, botaudit archive; external, a program that reads the files and of which nothing is known, so that the oldest go first. The other two have to acknowledge a segment before it goes.',
     }),
   }),
   policy: POLICY_OPTIONS,
