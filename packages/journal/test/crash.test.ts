@@ -60,6 +60,7 @@ const failing: fc.Arbitrary<Step> = fc.oneof(
 
 /** More, for a longer look. */
 const RUNS = Number(process.env.BOTAUDIT_CRASH_RUNS ?? 10);
+const TIMEOUT_MS = 120_000 + RUNS * 5000;
 
 /** Picks what of the unsynced the kernel happened to have written. */
 function picker(seed: number): (most: number) => number {
@@ -83,6 +84,8 @@ const EXAMPLES: [Durability, Step[], number][] = [
   ['power', [long, long, long, long, long, long, syncNow, long], 3],
   ['power', [long, long, long, fault('fdatasync', 'EIO'), long, long, long, syncNow], 4],
   ['power', [line, fault('fsync', 'EIO'), syncNow, line, syncNow, { kind: 'restart', isKilled: true }, synced], 5],
+  ['power', [line, fault('open', 'EIO'), syncNow, synced, fault('write', 'EIO')], 12],
+  ['power', [line, fault('fdatasync', 'EIO'), synced, line, syncNow], 13],
   ['process', [line, fault('write', 'short'), fault('write', 'EIO'), line, line], 6],
   ['process', [line, fault('write', 'short'), fault('write', 'EFBIG'), line, line], 7],
   ['power', [long, long, long, synced, long, { kind: 'compress' }, { kind: 'ship', records: 3 }, synced], 10],
@@ -115,7 +118,7 @@ describe('on a simulated disk, what was promised is there, and nothing else', ()
   it.each([
     ['whatever the process does, wherever it crashes', step, []],
     ['whatever the disk does, wherever it crashes', failing, EXAMPLES],
-  ])('%s', { timeout: 120_000 }, (_, steps, examples) => {
+  ])('%s', { timeout: TIMEOUT_MS }, (_, steps, examples) => {
     fc.assert(
       fc.property(durability, fc.array(steps, { minLength: 1, maxLength: 12 }), fc.nat(), (kind, list, seed) => {
         const whole = new Machine(kind);
