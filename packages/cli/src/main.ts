@@ -27,6 +27,7 @@ function report(error: unknown): number {
 /** Errors of the operating system and of our own packages say what went wrong and where; any other one is a bug. */
 function isExpected(error: unknown): error is Error {
   return (
-    error instanceof Error && ('syscall' in error || /^(?:Config|JournalFormat|Principals)Error$/.test(error.name))
+    error instanceof Error &&
+    ('syscall' in error || /^(?:Archive|Config|JournalFormat|Principals)Error$/.test(error.name))
   );
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { suggest } from './completion/suggestions.js';
 
 /** Where the journal is. */
@@ -21,3 +21,19 @@ export const jsonOption = () => new Option('--json', 'Print JSON for programs in
 
 /** The options of every command that reads a journal. They may also stand before the command's name. */
 export const readsJournal = (command: Command): Command => command.addOption(dirOption()).addOption(configOption());
+
+/** Keys that checkpoints have to be signed by. @param require how the sentence about it begins. */
+export const publicKeyOption = (require: string) =>
+  suggest(
+    new Option(
+      '--public-key <file>',
+      `${require} signed by this key (Ed25519, PEM), from elsewhere than the journal; several may be given`,
+    ).argParser(list),
+    'file',
+  );
+
+/** Gathers the values of an option that may be given several times. */
+export function list(value: string, previous: string[] = []): string[] {
+  if (value === '') throw new InvalidArgumentError('It must not be empty.');
+  return [...previous, value];
+}

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, type CommanderError, Option } from 'commander';
+import { archive } from './archive-program.js';
 import type { IndexOptions } from './commands/indexer.js';
 import type { RunOptions } from './commands/run.js';
 import type { ShipOptions } from './commands/ship.js';
@@ -21,7 +22,7 @@ export type { Command } from 'commander';
  */
 export function buildProgram(): Command {
   const program = new Command('botaudit')
-    .description('Audit a bot: run it; read, search, verify, ship and index what it did; check its policy.')
+    .description('Audit a bot: run it; read, search, verify, ship, archive and index what it did; check its policy.')
     .version(version(), '-V, --version', 'Print the version')
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
@@ -37,7 +38,18 @@ export function buildProgram(): Command {
     ['Check that nothing was changed', 'botaudit verify'],
   ]);
   program.addHelpText('after', EXIT_CODES);
-  for (const command of [run(), tail(), show(), search(), verify(), ship(), index(), policy(), completion()]) {
+  for (const command of [
+    run(),
+    tail(),
+    show(),
+    search(),
+    verify(),
+    ship(),
+    archive(),
+    index(),
+    policy(),
+    completion(),
+  ]) {
     program.addCommand(command);
   }
   settle(program);
@@ -56,8 +68,8 @@ function settle(command: Command): void {
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  done, and the answer is no: verify or policy check found something wrong, show or search found no
-     record, a dry run of index --setup something to change
+  1  done, and the answer is no: verify, archive --restore-check or policy check found something wrong, show
+     or search found no record, a dry run of index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none
 

@@ -7,7 +7,7 @@ import type { TailOptions } from './commands/tail.js';
 import type { VerifyOptions } from './commands/verify.js';
 import { suggest } from './completion/suggestions.js';
 import { withExamples } from './examples.js';
-import { jsonOption, readsJournal } from './options.js';
+import { jsonOption, list, publicKeyOption, readsJournal } from './options.js';
 
 const OUTCOMES = ['success', 'failure', 'unknown'];
 const VERBS = [...new Set(Object.values(CATALOGUE).map(({ verb }) => verb))].sort();
@@ -99,15 +99,7 @@ export function verify(): Command {
       ),
     )
     .addOption(jsonOption())
-    .addOption(
-      suggest(
-        new Option(
-          '--public-key <file>',
-          'Require checkpoints signed by this key (Ed25519, PEM), from elsewhere than the journal; several may be given',
-        ).argParser(list),
-        'file',
-      ),
-    )
+    .addOption(publicKeyOption('Require checkpoints'))
     .addOption(
       suggest(
         new Option(
@@ -115,6 +107,15 @@ export function verify(): Command {
           "Hold checkpoints from elsewhere against it as well: a copy, records as shipped, a collector's archive (OTLP JSON lines); several may be given",
         ).argParser(list),
         'file',
+      ),
+    )
+    .addOption(
+      suggest(
+        new Option(
+          '--archive <archive>',
+          'Verify the journal and its archive (a folder, or s3://bucket/prefix) as one: what went from the journal is read there',
+        ),
+        'folder',
       ),
     )
     .action(async (what: string | undefined, _options: VerifyOptions, self: Command) => {
@@ -125,14 +126,10 @@ export function verify(): Command {
     ['The journal of the bot in this folder', 'botaudit verify'],
     ['A whole export', 'botaudit verify records.ndjson'],
     ['Who wrote it, too', 'botaudit verify --public-key /etc/audit/signing.pub'],
+    ['With what went into the archive', 'botaudit verify --archive /mnt/archive/moderator'],
     ['What a pipe delivers', 'zcat records.ndjson.gz | botaudit verify -'],
     ['For a script', 'botaudit verify --json | jq .intact'],
   ]);
-}
-
-function list(value: string, previous: string[] = []): string[] {
-  if (value === '') throw new InvalidArgumentError('It must not be empty.');
-  return [...previous, value];
 }
 
 function outcomes(value: string, previous: string[] = []): string[] {

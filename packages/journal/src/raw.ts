@@ -27,11 +27,14 @@ export interface RawLine extends Omit<FoundLine, 'defect'> {
  */
 export function* readRaw(streamDirectory: string): Generator<RawLine, void, undefined> {
   refuseNewer(streamDirectory);
-  for (const segment of listSegments(streamDirectory)) {
-    const path = join(streamDirectory, segmentName(segment));
-    const lines = linesOf(path, () => SegmentSource.openSegment(streamDirectory, segment));
-    for (const line of lines) yield { ...line, segment };
-  }
+  for (const segment of listSegments(streamDirectory)) yield* readRawSegment(streamDirectory, segment);
+}
+
+/** All lines of one segment of a stream, as {@link readRaw} has them. */
+export function* readRawSegment(streamDirectory: string, segment: number): Generator<RawLine, void, undefined> {
+  const path = join(streamDirectory, segmentName(segment));
+  const lines = linesOf(path, () => SegmentSource.openSegment(streamDirectory, segment));
+  for (const line of lines) yield { ...line, segment };
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 import { openWriter, readAll, SampleChain } from './sample.js';
 
 export const DAY_MS = 24 * 60 * 60 * 1000;
-export const NOW = Date.parse('2026-11-24T00:00:00Z');
+const NOW = Date.parse('2026-11-24T00:00:00Z');
 export const BLOCK = 4096;
 
 /**

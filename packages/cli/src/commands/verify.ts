@@ -18,6 +18,8 @@ export interface VerifyOptions extends JournalOptions {
   readonly publicKey?: readonly string[] | undefined;
   /** Files with checkpoints from elsewhere. */
   readonly checkpoints?: readonly string[] | undefined;
+  /** An archive of the journal. */
+  readonly archive?: string | undefined;
 }
 
 const SEGMENT = /^\d{8,}\.ndjson$/;
@@ -37,19 +39,32 @@ export async function verify(what: string | undefined, options: VerifyOptions): 
   if (report.records === 0 && report.findings.length === 0) {
     throw new Failure(`${what ?? 'the journal'}: there is no record, so nothing was verified`);
   }
+  await printCheck(report, { json: options.json, isSigned: publicKeys.length > 0 });
+}
+
+/**
+ * Prints what a check came to, and sets the exit code.
+ *
+ * @param options.isSigned whether a public key was given.
+ */
+export async function printCheck(
+  report: CheckReport,
+  { json, isSigned }: { json: boolean | undefined; isSigned: boolean },
+): Promise<void> {
   const output = new Output();
-  if (options.json) {
+  if (json) {
     const line = JSON.stringify(report);
     output.line(output.isTerminal ? harmlessJson(line) : line);
   } else {
     for (const finding of report.findings) await output.line(findingLine(finding, output.paint));
-    output.line(summary(report, publicKeys.length > 0, output.paint));
+    output.line(summary(report, isSigned, output.paint));
   }
   await output.flush();
   process.exitCode = report.intact ? EXIT.ok : isWrong(report) ? EXIT.no : EXIT.failed;
 }
 
 async function check(what: string | undefined, options: VerifyOptions, sources: SourceOptions): Promise<CheckReport> {
+  if (options.archive !== undefined) return await together(what, options.archive, options, sources);
   if (what === undefined) return journal(await locateJournal(options), options, sources);
   if (what === '-') return await checkInput('standard input', process.stdin, sources);
   const path = resolve(what);
@@ -61,6 +76,20 @@ async function check(what: string | undefined, options: VerifyOptions, sources: 
   if (names.includes('streams')) return journal(path, options, sources);
   if (names.includes('stream.json') || names.some((name) => SEGMENT.test(name))) return checkStream(path, sources);
   throw new Failure(`${path} is neither a journal (it has no folder streams) nor the folder of a stream`);
+}
+
+async function together(
+  what: string | undefined,
+  archive: string,
+  options: VerifyOptions,
+  sources: SourceOptions,
+): Promise<CheckReport> {
+  const directory = what === undefined ? await locateJournal(options) : resolve(what);
+  if (!readdirSync(directory).includes('streams'))
+    throw new Failure(`${directory} is no journal (it has no folder streams)`);
+  const { checkTogether } = await import('../archive/check-archive.js');
+  const { openStore } = await import('../archive/open-store.js');
+  return await checkTogether(directory, await openStore(archive), sources);
 }
 
 function journal(directory: string, { publicKey = [] }: VerifyOptions, sources: SourceOptions): CheckReport {

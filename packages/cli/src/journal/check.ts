@@ -22,8 +22,11 @@ import {
   type Verifier,
 } from '@botaudit/record';
 
-/** A finding of verification, or (`unchecked`) something that could not be read and so was not verified. */
-export type CheckFinding = Omit<Finding, 'kind'> & { readonly kind: Finding['kind'] | 'unchecked' };
+/**
+ * A finding of verification; or (`unchecked`) something that could not be read and so was not verified; or (`object`) what
+ * is wrong with an object of an archive, whatever its records are worth.
+ */
+export type CheckFinding = Omit<Finding, 'kind'> & { readonly kind: Finding['kind'] | 'unchecked' | 'object' };
 
 /** What a check came to; what `verify --json` prints. */
 export interface CheckReport {
@@ -50,6 +53,8 @@ export interface CheckOptions {
   readonly complete: boolean;
   /** Keys that checkpoints must be signed by, any of them; none: signatures are not looked at. */
   readonly publicKeys?: readonly PublicKey[] | undefined;
+  /** Streams of which only the beginning is fed, and the number of its last record. Default: none. */
+  readonly reach?: ReadonlyMap<string, number> | undefined;
 }
 
 /** Which lines of a source of both are meant. */
@@ -58,11 +63,12 @@ type Which = 'all' | 'checkpoints' | 'records';
 /** Verifies records while they are read, and keeps what could not be read apart from what is wrong. */
 export class Check {
   readonly #verifier: Verifier;
-  readonly #unchecked: CheckFinding[] = [];
+  /** What could not be read, and objects of an archive that are not as they were. */
+  readonly #apart: CheckFinding[] = [];
 
-  constructor({ complete, publicKeys = [] }: CheckOptions) {
+  constructor({ complete, publicKeys = [], reach }: CheckOptions) {
     const publicKey = publicKeys.length > 0 ? publicKeys : undefined;
-    this.#verifier = createVerifier({ sha256: (text) => hash('sha256', text), complete, publicKey });
+    this.#verifier = createVerifier({ sha256: (text) => hash('sha256', text), complete, reach, publicKey });
   }
 
   /** Takes in a stream's checkpoints from its folder: those of all streams before the records of any. */
@@ -80,23 +86,37 @@ export class Check {
 
   /** Takes in the records of a stream from its folder. */
   stream({ streamId, directory }: Pick<StreamEntry, 'streamId' | 'directory'>): void {
-    let segment: number | undefined;
-    let place = 0;
     try {
-      for (const line of readRaw(directory)) {
-        place = line.segment === segment ? place + 1 : 1;
-        segment = line.segment;
-        if (line.defect === 'unreadable') {
-          this.#leaveOut(streamId, line.reason ?? `${line.path} cannot be read`);
-          continue;
-        }
-        const file = segment === undefined ? undefined : segmentName(segment);
-        this.#push(streamId, 'records', line, file && `${file}, line ${place}`);
-      }
+      this.records(streamId, readRaw(directory));
     } catch (error) {
       if (!(error instanceof JournalFormatError || error instanceof JournalReadError)) throw error;
       this.#leaveOut(streamId, error.message);
     }
+    this.endOfStream(streamId);
+  }
+
+  /**
+   * Takes in the next records of a stream, as they were read from its segments.
+   *
+   * @param file as which the findings name what holds them; default: as the segments are called.
+   */
+  records(streamId: string, lines: Iterable<RawLine>, file?: string): void {
+    let segment: number | undefined;
+    let place = 0;
+    for (const line of lines) {
+      place = line.segment === segment ? place + 1 : 1;
+      segment = line.segment;
+      if (line.defect === 'unreadable') {
+        this.#leaveOut(streamId, line.reason ?? `${line.path} cannot be read`);
+        continue;
+      }
+      const name = file ?? (segment === undefined ? undefined : segmentName(segment));
+      this.#push(streamId, 'records', line, name && `${name}, line ${place}`);
+    }
+  }
+
+  /** Nothing more comes of a stream whose {@link records} were taken in. */
+  endOfStream(streamId: string): void {
     this.#verifier.endOfStream(streamId);
   }
 
@@ -124,15 +144,20 @@ export class Check {
     this.#verifier.push({ stream: name, holds: 'checkpoints', line, terminated: true });
   }
 
+  /** Something is wrong with an object of an archive. */
+  object(stream: string, message: string): void {
+    this.#apart.push({ stream, kind: 'object', severity: 'error', message });
+  }
+
   /** All was taken in. */
   finish(): CheckReport {
     const { intact, signed, findings, omitted, ...counts } = this.#verifier.finish();
-    const isWhole = this.#unchecked.length === 0;
+    const isWhole = this.#apart.length === 0;
     return {
       intact: intact && isWhole,
       signed: signed && isWhole,
       ...counts,
-      findings: [...findings, ...this.#unchecked],
+      findings: [...findings, ...this.#apart],
       ...(omitted > 0 && { omitted }),
     };
   }
@@ -143,7 +168,7 @@ export class Check {
   }
 
   #leaveOut(stream: string, message: string): void {
-    this.#unchecked.push({ stream, kind: 'unchecked', severity: 'error', message });
+    this.#apart.push({ stream, kind: 'unchecked', severity: 'error', message });
   }
 }
 
@@ -159,6 +184,7 @@ function isThere(path: string): boolean {
 /** Whether anything is wrong for certain: not merely with streams of which a part could not be read. */
 export function isWrong({ findings, omitted }: CheckReport): boolean {
   const unchecked = new Set(findings.filter(({ kind }) => kind === 'unchecked').map(({ stream }) => stream));
-  const wrong = ({ severity, stream }: CheckFinding) => severity === 'error' && !unchecked.has(stream);
+  const wrong = ({ kind, severity, stream }: CheckFinding) =>
+    kind === 'object' || (severity === 'error' && !unchecked.has(stream));
   return findings.some(wrong) || (omitted ?? 0) > 0;
 }

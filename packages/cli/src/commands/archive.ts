@@ -1,0 +1,95 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { type ArchiveRun, archiveJournal } from '../archive/archive-journal.js';
+import { checkArchive } from '../archive/check-archive.js';
+import { openStore } from '../archive/open-store.js';
+import { Progress } from '../archive/progress.js';
+import { ArchiveError, type ArchiveStore, type ObjectLock } from '../archive/store.js';
+import { EXIT, Failure } from '../failure.js';
+import { type JournalOptions, locateJournal } from '../journal/locate.js';
+import { liesWithin, readPublicKeys } from '../journal/public-keys.js';
+import { Output } from '../output.js';
+import { say } from '../stderr.js';
+import { harmless } from '../text/harmless.js';
+import { stopSignal } from './stop-signal.js';
+import { printCheck } from './verify.js';
+
+/** Options of `botaudit archive`. */
+export interface ArchiveOptions extends JournalOptions {
+  /** A folder, or `s3://bucket/prefix`. */
+  readonly to: string;
+  readonly lockMode?: 'compliance' | 'governance' | undefined;
+  readonly lockDays?: number | undefined;
+  readonly restoreCheck?: boolean | undefined;
+  /** Files with public keys. */
+  readonly publicKey?: readonly string[] | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Copies what is finished of a journal into an archive; or, with `restoreCheck`, proves that an archive can be read. */
+export async function archive(options: ArchiveOptions): Promise<void> {
+  const { to, restoreCheck, publicKey = [], json } = options;
+  if (publicKey.length > 0 && !restoreCheck) {
+    throw Failure.usage('--public-key goes with --restore-check; see botaudit archive --help');
+  }
+  const store = await openStore(to, lockOf(options));
+  try {
+    if (restoreCheck) await check(store, publicKey, json);
+    else await print(await run(store, options), store, json);
+  } catch (error) {
+    if (error instanceof ArchiveError) throw new Failure(error.message);
+    throw error;
+  }
+}
+
+function lockOf({ lockMode, lockDays, restoreCheck }: ArchiveOptions): ObjectLock | undefined {
+  if (lockMode === undefined && lockDays === undefined) return undefined;
+  if (lockMode === undefined || lockDays === undefined) {
+    throw Failure.usage('--lock-mode and --lock-days go together; see botaudit archive --help');
+  }
+  if (restoreCheck) throw Failure.usage('--restore-check writes nothing, so there is nothing to lock');
+  return { mode: lockMode === 'compliance' ? 'COMPLIANCE' : 'GOVERNANCE', days: lockDays };
+}
+
+async function run(store: ArchiveStore, options: ArchiveOptions): Promise<ArchiveRun> {
+  const directory = await locateJournal(options);
+  if (
+    existsSync(store.title) &&
+    (realpathSync(store.title) === realpathSync(directory) || liesWithin(store.title, directory))
+  ) {
+    throw new Failure(`${store.title} lies in the journal that it is to keep: name a place elsewhere, on another disk`);
+  }
+  const progress = new Progress('archived');
+  try {
+    return await archiveJournal(directory, store, { onProgress: progress.show, signal: stopSignal().signal, say });
+  } finally {
+    progress.end();
+  }
+}
+
+async function print(run: ArchiveRun, { title }: ArchiveStore, json: boolean | undefined): Promise<void> {
+  const { archived, known, bytes, open, problems } = run;
+  for (const { name, problem } of problems) say(`${name}: ${problem}`);
+  const output = new Output();
+  output.line(
+    json
+      ? JSON.stringify({ complete: problems.length === 0, archive: title, ...run })
+      : `${archived} segments archived (${bytes} bytes), ${known} there already, ${open} being written: ${harmless(title)}`,
+  );
+  await output.flush();
+  process.exitCode = problems.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+async function check(store: ArchiveStore, keyFiles: readonly string[], json: boolean | undefined): Promise<void> {
+  const publicKeys = readPublicKeys(keyFiles);
+  const progress = new Progress('read');
+  try {
+    const report = await checkArchive(store, { publicKeys, onProgress: progress.show });
+    progress.end();
+    if (report.records === 0 && report.findings.length === 0) {
+      throw new Failure(`${store.title} holds no record, so nothing was verified`);
+    }
+    await printCheck(report, { json, isSigned: keyFiles.length > 0 });
+  } finally {
+    progress.end();
+  }
+}
