@@ -38,6 +38,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
 describe.skipIf(!has('bash'))('bash', () => {
   test('offers the commands, and those that begin as the word does', () => {
     expect(bash('botaudit', '')).toEqual([
+      'archive',
       'completion',
       'help',
       'index',
