@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const USAGE = `Usage: npm start                          audit the sample bot in a group chat that is played for it
+       npm start -- --stay                the same, and let the bot run on until Ctrl-C
        npm start -- path/to/bot.js [args]  audit your own bot
 `;
 
@@ -16,7 +17,7 @@ if (file === '--help' || file === '-h') {
   process.stdout.write(USAGE);
   process.exit(0);
 }
-if (file !== undefined) {
+if (file !== undefined && file !== '--stay') {
   const path = resolve(INIT_CWD, file);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     process.stderr.write(`npm start: ${path} is no file\n${USAGE}`);

@@ -1,6 +1,7 @@
-// What `npm start` does once everything is built: audits the sample bot in a group chat that is played for it, or the
-// bot whose file was named.
+// What `npm start` does once everything is built: audits the sample bot in a group chat that is played for it, with
+// `--stay` until it is told to end, or the bot whose file was named.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
@@ -38,7 +39,7 @@ async function verify(directory: string): Promise<number> {
   return exitCode(spawn(process.execPath, [CLI, 'verify', directory], { stdio: 'inherit' }));
 }
 
-async function playDemo(): Promise<number> {
+async function playDemo(stays: boolean): Promise<number> {
   const directory = resolve(cwd, BOTAUDIT_DIR);
   const live = new LiveRecords(directory);
   const telegram = await TelegramServer.start();
@@ -61,7 +62,10 @@ async function playDemo(): Promise<number> {
   const broken = ended.then((code) => Promise.reject(new Error(`the bot ended early, with ${code}`)));
   try {
     await Promise.race([play(stage, narrate, curtain.signal), broken]);
-    await live.print(`\n${strong('The evening is over;')} the bot is told to stop.`);
+    if (stays) {
+      await live.print(`\n${strong('The evening is over;')} the bot stays until Ctrl-C.`);
+      await Promise.race([once(curtain.signal, 'abort'), broken]);
+    } else await live.print(`\n${strong('The evening is over;')} the bot is told to stop.`);
   } catch (error) {
     if (!curtain.signal.aborted) throw error;
   } finally {
@@ -91,7 +95,9 @@ async function auditBot(file: string, args: readonly string[]): Promise<number> 
 
 const [file, ...args] = process.argv.slice(2);
 try {
-  process.exitCode = await (file === undefined ? playDemo() : auditBot(file, args));
+  process.exitCode = await (file === undefined || file === '--stay'
+    ? playDemo(file === '--stay')
+    : auditBot(file, args));
 } catch (error) {
   process.stderr.write(`npm start: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

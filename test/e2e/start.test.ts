@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { fixture } from './support/bot-run.ts';
 import { expectChained, ofEvent, readRecords } from './support/records.ts';
@@ -56,6 +57,17 @@ test('npm start audits the sample bot, prints its records, verifies them, and en
   expectChained(records);
   expect(output.stdout.match(/^\d{4}-\d\d-\d\dT/gm)).toHaveLength(records.length);
   expect(await readdir(cwd)).toEqual(['.botaudit']);
+});
+
+test('npm start -- --stay lets the sample bot run on after its evening, until it is told to end', async () => {
+  const { child, cwd, output, code } = await npmStart(['--stay']);
+  await eventually('the end of the evening', () => output.stdout.includes('stays until Ctrl-C') || undefined);
+  expect(child.exitCode).toBeNull();
+  child.kill('SIGINT');
+  expect(await code, output.stderr).toBe(0);
+  const records = await readRecords(join(cwd, '.botaudit'));
+  expectChained(records);
+  expect(ofEvent(records, 'bot.stopped')).toHaveLength(1);
 });
 
 test('npm start -- bot.js audits one’s own bot, and ends as the bot ends', async () => {
