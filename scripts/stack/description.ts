@@ -26,7 +26,10 @@ function tries(running: readonly StartedPart[], file: string): (readonly [comman
   if (!archive) return commands;
   commands.push(['npm start', 'a sample bot, in a group chat that is played for it, ships its records here']);
   if (running.some(([{ name }]) => name === 'indexer')) {
-    commands.push([`curl -sS -u "$AUTH" "$ES/logs-audit.otel-default/_search?${BANS}"`, 'who banned whom']);
+    commands.push([
+      `curl -sS --netrc-file "$ES_LOGIN" "$ES/logs-audit.otel-default/_search?${BANS}"`,
+      'who banned whom',
+    ]);
   } else {
     commands.push([`tail -n 1 ${archive[1]}`, 'what arrived last']);
   }

@@ -48,10 +48,14 @@ export const elasticsearch: Part = {
 
   async start({ installed, folder }): Promise<RunningPart> {
     const running = await Elasticsearch.start({ installed, folder });
+    // For `curl --netrc-file`: a password among the arguments of a command would be seen by everybody.
+    const login = join(folder, 'netrc');
+    const host = new URL(running.url).hostname;
+    await writeFile(login, `machine ${host} login ${running.username} password ${running.password}\n`, { mode: 0o600 });
     return {
       elasticsearch: running,
       botEnv: {},
-      shellEnv: { ES: running.url, AUTH: `${running.username}:${running.password}` },
+      shellEnv: { ES: running.url, ES_LOGIN: login },
       facts: [
         ['address', running.url],
         ['user', running.username],
