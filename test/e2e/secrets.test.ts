@@ -1,23 +1,11 @@
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { freePorts } from '../../scripts/stack/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { BotRun, fixture } from './support/bot-run.ts';
 import { expectChained, ofEvent, readRecords } from './support/records.ts';
 import { startTelegram } from './support/telegram.ts';
-
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** All that a run has left in its folder, by file. */
 async function everyFile(folder: string): Promise<Map<string, string>> {
@@ -33,7 +21,8 @@ test.for(FILES)('%s: neither the bot’s token nor a key is in any byte that com
   const account = telegram.addBot();
   const alice = telegram.addUser({ name: 'Alice' });
   const key = `sk-${'0123456789abcdef'.repeat(3)}`;
-  const metrics = `127.0.0.1:${await freePort()}`;
+  const [port] = await freePorts(1);
+  const metrics = `127.0.0.1:${port}`;
   const run = await BotRun.start(fixture(file), {
     telegram,
     bot: account,

@@ -4,7 +4,7 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { freePorts } from '../../scripts/stack/service.ts';
+import { freePorts } from '../../scripts/stack/ports.ts';
 import { fillDisk, mountSmallDisk } from '../faults/disk.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePorts } from '../../scripts/stack/service.ts';
+import { freePorts } from '../../scripts/stack/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { attribute, type OtlpLogRecord, readArchive } from './archive.ts';

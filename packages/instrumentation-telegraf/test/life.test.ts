@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer, get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { get } from 'node:http';
 import { expect, test } from 'vitest';
+import { freePorts } from '../../../scripts/stack/ports.ts';
 import { expectLived, testLife } from '../../platform-telegram/test/frameworks/life.js';
 import { useStage } from './setup.js';
 
@@ -66,19 +65,9 @@ test("an error in the callback of launch is the bot's own", async () => {
   expect(await launched.catch((error: unknown) => error)).toBe(problem);
 });
 
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 test('a bot that is launched with a webhook', async () => {
   const { bot, telegram, account, backend } = stage.current;
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const webhook = { domain: 'bots.example', path: '/hook', port, host: '127.0.0.1', secretToken: 'hush' };
   await bot.launch({ webhook });
   expect(account.webhook?.url).toBe('https://bots.example/hook');
@@ -96,7 +85,8 @@ test('a bot that is launched with a webhook', async () => {
 test('a webhook that Telegram does not take leaves a bot that has crashed', async () => {
   const { bot, telegram } = stage.current;
   telegram.failNext('setWebhook', { error_code: 400 });
-  const webhook = { domain: 'bots.example', path: '/hook', port: await freePort(), host: '127.0.0.1' };
+  const [port = 0] = await freePorts(1);
+  const webhook = { domain: 'bots.example', path: '/hook', port, host: '127.0.0.1' };
   await expect(bot.launch({ webhook })).rejects.toMatchObject({ code: 400 });
   expect(life()).toEqual([
     ['bot.started', 'success', undefined],

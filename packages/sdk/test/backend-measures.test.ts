@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Counter, Meter, ObservableResult } from '@opentelemetry/api';
 import { createNoopMeter } from '@opentelemetry/api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freePorts } from '../../../scripts/stack/ports.ts';
 import { type Backend, startBackend } from '../src/index.js';
 
 let directory: string;
@@ -27,15 +27,6 @@ function start(port: number | 'off', meter?: Meter, more: Readonly<Record<string
 const send = (to: Backend) =>
   to.write({ name: 'bot.message.send', action: 'SEND', outcome: 'success', actor: to.self });
 
-/** A port that nobody has at the moment. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function until(get: () => Promise<string>, what: RegExp): Promise<string> {
   const deadline = performance.now() + 10_000;
   for (;;) {
@@ -50,7 +41,7 @@ const scrape = (port: number) => async () => (await fetch(`http://127.0.0.1:${po
 
 // In this order: to scrape is to load prom-client, and from then on this process has a registry.
 it('that nothing is audited is measured, though no folder is made for it', async () => {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   start(port).reportError('no_framework', new Error('nothing to audit'));
   await until(scrape(port), /audit_instrumentation_errors_total\{source="no_framework"\} 1/);
   expect(existsSync(join(directory, 'journal'))).toBe(false);

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findOnPath, isExecutable, run } from '../command.ts';
 import { type Installed, type Part, type RunningPart, StackError } from '../part.ts';
-import { freePorts, Service } from '../service.ts';
+import { freePorts } from '../ports.ts';
+import { Service } from '../service.ts';
 import { buildCollector, cachedBinary, readManifest } from './collector-build.ts';
 
 const CONFIG = fileURLToPath(new URL('../../../collector-config/', import.meta.url));

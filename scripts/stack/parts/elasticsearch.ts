@@ -3,7 +3,8 @@ import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { isFolder, releaseOnPath } from '../command.ts';
 import { type Installed, type Part, type RunningPart, StackError, type Superuser } from '../part.ts';
-import { freePorts, Service } from '../service.ts';
+import { freePorts } from '../ports.ts';
+import { Service } from '../service.ts';
 import { cachedNode, holdsElasticsearch, neededJava, unpackElasticsearch } from './elasticsearch-install.ts';
 import { ElasticsearchProgram } from './elasticsearch-program.ts';
 import { handOver, isWithinReach, otherUser } from './elasticsearch-user.ts';

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { runSetup } from '@botaudit/indexer';
 import { isExecutable } from '../command.ts';
 import { type Installed, type Part, type RunningPart, StackError, type Superuser } from '../part.ts';
-import { freePorts, Service } from '../service.ts';
+import { freePorts } from '../ports.ts';
+import { Service } from '../service.ts';
 import { createApiKey } from './elasticsearch-keys.ts';
 
 const CLI = fileURLToPath(new URL('../../../packages/cli/bin/botaudit.js', import.meta.url));

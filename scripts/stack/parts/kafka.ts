@@ -3,7 +3,8 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { releaseOnPath, run } from '../command.ts';
 import { type Installed, type Part, type RunningPart, StackError } from '../part.ts';
-import { freePorts, Service } from '../service.ts';
+import { freePorts } from '../ports.ts';
+import { Service } from '../service.ts';
 import type { Java } from './java.ts';
 import { cachedKafka, fetchKafka, holdsKafka, javaForKafka } from './kafka-install.ts';
 

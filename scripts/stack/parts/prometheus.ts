@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findOnPath, isExecutable, run } from '../command.ts';
 import { type InstallContext, type Installed, type Part, type RunningPart, StackError } from '../part.ts';
-import { freePorts, Service } from '../service.ts';
+import { freePorts } from '../ports.ts';
+import { Service } from '../service.ts';
 import { faster } from './faster.ts';
 import { type GoNeeds, installWithGo } from './go.ts';
 

@@ -3,7 +3,8 @@ import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findOnPath, isExecutable, run } from '../command.ts';
 import { type InstallContext, type Installed, type Part, type RunningPart, StackError } from '../part.ts';
-import { freePorts, Service } from '../service.ts';
+import { freePorts } from '../ports.ts';
+import { Service } from '../service.ts';
 import { type GoNeeds, installWithGo } from './go.ts';
 
 /** Names the program to use in place of the one that would be built. */
