@@ -28,9 +28,12 @@ type RequestHeaders = Readonly<Record<string, string>>;
 /** A bucket, as the one who owns it and the server sees it. */
 export class Bucket {
   readonly #client: AwsClient;
+  readonly #server: S3;
   readonly #url: string;
 
-  private constructor({ accessKeyId, secretAccessKey, region, url }: S3, name: string) {
+  private constructor(server: S3, name: string) {
+    const { accessKeyId, secretAccessKey, region, url } = server;
+    this.#server = server;
     this.#client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 });
     this.#url = `${url}/${name}`;
   }
@@ -41,6 +44,31 @@ export class Bucket {
     const { status, body } = await bucket.send('PUT', '', { 'x-amz-bucket-object-lock-enabled': 'true' });
     if (status !== 200) throw new Error(`${status}: ${body}`);
     return bucket;
+  }
+
+  /** Another one on the same server, without Object Lock. */
+  async another(name: string): Promise<Bucket> {
+    const bucket = new Bucket(this.#server, name);
+    const { status, body } = await bucket.send('PUT', '');
+    if (status !== 200) throw new Error(`${status}: ${body}`);
+    return bucket;
+  }
+
+  /** How tools find the server, and as whom they come. */
+  get env(): Readonly<Record<string, string>> {
+    const { accessKeyId, secretAccessKey, region, url } = this.#server;
+    return {
+      AWS_ENDPOINT_URL_S3: url,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    };
+  }
+
+  /** Keys of the objects in it. */
+  async keys(): Promise<string[]> {
+    const { body } = await this.send('GET', '?list-type=2');
+    return [...body.matchAll(/<Key>(.*?)<\/Key>/g)].map(([, key = '']) => key).sort();
   }
 
   /** @param path what follows the bucket's address: `/key?query`. */

@@ -33,9 +33,7 @@ describe('botaudit archive', () => {
   test('changes nothing when there is nothing new, and is for the eyes of its owner alone', async () => {
     journal.closed({}, {});
     const { archive, target } = here();
-    expect((await archive()).stdout).toMatch(
-      /^1 segments archived \(\d+ bytes\), 0 there already, 0 being written: \//,
-    );
+    expect((await archive()).stdout).toMatch(/^1 segment archived \(\d+ bytes\), 0 there already, 0 being written: \//);
     const before = filesIn(target);
     expect((await archive()).stdout).toMatch(/^0 segments archived \(0 bytes\), 1 there already/);
     expect(filesIn(target)).toEqual(before);

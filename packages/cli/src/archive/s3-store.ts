@@ -146,8 +146,10 @@ async function body(answer: Response, name: string): Promise<ArrayBuffer> {
 }
 
 function unreachable(what: string, error: unknown): ArchiveError {
-  const { cause, name } = error as { cause?: { code?: string }; name?: string };
-  return new ArchiveError(`${what} can't be reached: ${cause?.code ?? name ?? error}`, { cause: error });
+  const { cause, name } = error as { cause?: { code?: string; message?: string }; name?: string };
+  return new ArchiveError(`${what} can't be reached: ${cause?.code ?? cause?.message ?? name ?? error}`, {
+    cause: error,
+  });
 }
 
 function codeIn(text: string): string | undefined {

@@ -73,7 +73,7 @@ async function print(run: ArchiveRun, { title }: ArchiveStore, json: boolean | u
   output.line(
     json
       ? JSON.stringify({ complete: problems.length === 0, archive: title, ...run })
-      : `${archived} segments archived (${bytes} bytes), ${known} there already, ${open} being written: ${harmless(title)}`,
+      : `${archived} ${archived === 1 ? 'segment' : 'segments'} archived (${bytes} bytes), ${known} there already, ${open} being written: ${harmless(title)}`,
   );
   await output.flush();
   process.exitCode = problems.length > 0 ? EXIT.failed : EXIT.ok;

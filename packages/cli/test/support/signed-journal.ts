@@ -19,17 +19,29 @@ export function makeKey(folder: string, name: string): KeyFiles {
   return files;
 }
 
+/** How a process of a {@link SignedJournal} runs. */
+interface RunOptions {
+  readonly everyRecords?: number;
+  readonly key?: KeyFiles;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly holds?: () => boolean;
+}
+
 /** A journal that processes write one after the other, with checkpoints every so many records; the key is kept elsewhere. */
 export class SignedJournal {
   readonly folder = mkdtempSync(join(tmpdir(), 'botaudit-signed-'));
   readonly directory = join(this.folder, 'journal');
   readonly key = makeKey(this.folder, 'signing');
 
-  /** A process that writes so many records and ends. Returns its stream. */
-  async run(records: number, { everyRecords = 10, key = this.key } = {}): Promise<SignedStream> {
+  /** A process that writes so many records and ends, not before `holds` does. Returns its stream. */
+  async run(
+    records: number,
+    { everyRecords = 10, key = this.key, env = {}, holds = () => true }: RunOptions = {},
+  ): Promise<SignedStream> {
     const before = this.#streamIds();
-    const backend = this.#start(everyRecords, key);
+    const backend = this.#start(everyRecords, key, env);
     await write(backend, records);
+    await until(holds);
     // What died before is adopted, and that is on record, before this one ends.
     await until(() => before.every((id) => this.#isSettled(id)));
     await backend.shutdown();
@@ -53,13 +65,14 @@ export class SignedJournal {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #start(everyRecords: number, key: KeyFiles): Backend {
+  #start(everyRecords: number, key: KeyFiles, env: NodeJS.ProcessEnv = {}): Backend {
     return startBackend({
       env: {
         BOTAUDIT_DIR: this.directory,
         BOTAUDIT_METRICS: 'off',
         BOTAUDIT_SIGNING_KEY_FILE: key.privateKey,
         BOTAUDIT_CHECKPOINT_RECORDS: String(everyRecords),
+        ...env,
       },
       cwd: this.folder,
       say: () => {},
@@ -79,7 +92,9 @@ export class SignedJournal {
   #isSettled(id: string): boolean {
     const stream = new SignedStream(id, join(this.directory, 'streams', id));
     return (
-      stream.records.at(-1)?.includes('audit.sequence.end') || existsSync(join(stream.directory, 'recovered.json'))
+      !existsSync(stream.directory) ||
+      stream.records.at(-1)?.includes('audit.sequence.end') ||
+      existsSync(join(stream.directory, 'recovered.json'))
     );
   }
 }
