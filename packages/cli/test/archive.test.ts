@@ -47,6 +47,19 @@ describe('botaudit archive', () => {
     expect(JSON.parse(readFileSync(join(stream.directory, 'archived.json'), 'utf8'))).toEqual({ segment: 1 });
   });
 
+  test('leaves a stream of a newer version alone, and says so; the others are archived', async () => {
+    const newer = journal.closed({});
+    const other = journal.closed({});
+    const path = join(newer.directory, 'stream.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"formatVersion":1', '"formatVersion":2'));
+    const { archive, target } = here();
+    const { code, stdout, stderr } = await archive('--json');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/has format version 2; this version .* knows 1: update it/);
+    expect(JSON.parse(stdout)).toMatchObject({ complete: false, archived: 1, problems: [{ name: newer.id }] });
+    expect(readdirSync(join(target, 'streams'))).toEqual([other.id]);
+  });
+
   test('does not overwrite what is there and differs: it says so, and the segment does not count', async () => {
     const stream = journal.closed({}, {});
     const { archive, target } = here();

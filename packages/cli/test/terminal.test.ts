@@ -65,6 +65,16 @@ describe.skipIf(!hasTerminal)(`on a terminal${terminalOnly}`, () => {
   });
 });
 
+test.skipIf(!hasTerminal)(`archive shows how far it is, and takes that away at the end${terminalOnly}`, async () => {
+  write();
+  const args = ['archive', '--dir', journal.directory, '--to', `${journal.folder}/archive`];
+  const shown = shownOn(100, args);
+  expect(shown).toContain('\r\u001b[Kbotaudit: archived 1 of 1 segments\r\u001b[K');
+  expect(shown).toMatch(/1 segment archived/);
+  const piped = await botaudit(args);
+  expect(piped).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('without a terminal nothing is coloured or cut', async () => {
   write();
   const { stdout } = await botaudit(['tail', '--dir', journal.directory], { env: { COLUMNS: '40' } });

@@ -5,6 +5,9 @@ import {
   archivedThrough,
   compressedName,
   endsOf,
+  JournalFormatError,
+  JournalReadError,
+  listSegments,
   listStreams,
   liveness,
   noteArchived,
@@ -38,7 +41,7 @@ export interface ArchiveRun {
 
 export interface ArchiveOptions {
   /** Told of each segment that is done, and of how many there are to do. */
-  readonly onProgress?: ((done: number, all: number, bytes: number) => void) | undefined;
+  readonly onProgress?: ((done: number, all: number) => void) | undefined;
   /** Ends the run after the object that is under way; the next one goes on there. */
   readonly signal?: AbortSignal | undefined;
   /** Hears what does no harm to the archive. */
@@ -50,6 +53,8 @@ interface StreamWork {
   readonly segments: readonly number[];
   /** Whether nothing will follow these. */
   readonly isWhole: boolean;
+  /** How many more there are that are being written. */
+  readonly open: number;
 }
 
 /**
@@ -66,17 +71,25 @@ export async function archiveJournal(
 ): Promise<ArchiveRun> {
   const archiving = new Archiving(store, await Catalogue.read(store), options);
   const before = listStreams(directory);
-  await archiving.run(before.map(workOf));
+  await archiving.run(before);
   // Streams that began meanwhile, and that what was archived may name: they are described, and so not missed.
   const known = new Set(before.map(({ streamId }) => streamId));
   const began = listStreams(directory).filter(({ streamId }) => !known.has(streamId));
   return await archiving.finish(began);
 }
 
+/** @throws {JournalReadError} */
 function workOf(entry: StreamEntry): StreamWork {
-  const { directory, segments } = entry;
+  const { directory } = entry;
   const isWhole = liveness(directory) === 'dead' || (readTip(directory)?.closed ?? false);
-  return { entry, isWhole, segments: isWhole ? segments : segments.slice(0, -1) };
+  // Listed after that, so that none was begun in between.
+  const segments = listSegments(directory);
+  return {
+    entry,
+    isWhole,
+    segments: isWhole ? segments : segments.slice(0, -1),
+    open: isWhole ? 0 : segments.length && 1,
+  };
 }
 
 class Archiving {
@@ -98,23 +111,39 @@ class Archiving {
     this.#problems.push(...catalogue.problems);
   }
 
-  async run(streams: readonly StreamWork[]): Promise<void> {
-    const all = streams.reduce((sum, { segments }) => sum + segments.length, 0);
-    for (const { entry, segments, isWhole } of streams) {
+  async run(streams: readonly StreamEntry[]): Promise<void> {
+    const work = streams.flatMap((entry) => this.#reading(entry, () => workOf(entry)) ?? []);
+    const all = work.reduce((sum, { segments }) => sum + segments.length, 0);
+    for (const stream of work) {
       if (this.#isStopped) return;
-      if (entry.problem) this.#problems.push({ name: entry.streamId, problem: entry.problem.message });
-      await this.#describe(entry);
-      this.#counts.open += entry.segments.length - segments.length;
-      let isUnbroken = true;
-      for (const segment of segments) {
-        if (this.#isStopped) return;
-        const isThere = await this.#segment(entry, segment, isWhole && segment === segments.at(-1));
-        isUnbroken &&= isThere;
-        if (isUnbroken) this.#notes.set(entry, segment);
-        this.#options.onProgress?.(++this.#done, all, this.#counts.bytes);
-        if (this.#page.length >= PAGE_OBJECTS) await this.#turnPage();
-      }
-      await this.#checkpoints(entry);
+      await this.#stream(stream, all);
+    }
+  }
+
+  async #stream({ entry, segments, isWhole, open }: StreamWork, all: number): Promise<void> {
+    await this.#describe(entry);
+    this.#counts.open += open;
+    let isUnbroken = true;
+    for (const segment of segments) {
+      if (this.#isStopped) return;
+      const isThere = await this.#segment(entry, segment, isWhole && segment === segments.at(-1));
+      isUnbroken &&= isThere;
+      if (isUnbroken) this.#notes.set(entry, segment);
+      this.#options.onProgress?.(++this.#done, all);
+      if (this.#page.length >= PAGE_OBJECTS) await this.#turnPage();
+    }
+    await this.#checkpoints(entry);
+  }
+
+  /** One stream that can't be read, or is for a newer version to read, keeps no other one from being archived. */
+  #reading<T>({ streamId, problem }: StreamEntry, read: () => T): T | undefined {
+    try {
+      if (problem && 'newerVersion' in problem && problem.newerVersion !== undefined) throw problem;
+      return read();
+    } catch (error) {
+      if (!(error instanceof JournalReadError || error instanceof JournalFormatError)) throw error;
+      this.#problems.push({ name: streamId, problem: error.message });
+      return undefined;
     }
   }
 
@@ -131,7 +160,7 @@ class Archiving {
   }
 
   async #describe(entry: StreamEntry): Promise<void> {
-    const content = contentOf(join(entry.directory, STREAM_INFO_FILE));
+    const content = this.#reading(entry, () => contentOf(join(entry.directory, STREAM_INFO_FILE)));
     const name = nameIn(entry, STREAM_INFO_FILE);
     if (!content || this.#catalogue.objects.has(name)) return;
     await this.#put({ name, streamId: entry.streamId, kind: 'description' }, content, true);
@@ -146,7 +175,9 @@ class Archiving {
     }
     // One that is compressed while it is looked for has its new file before the old one goes.
     for (const name of names) {
-      const content = contentOf(join(entry.directory, name));
+      const failed = this.#problems.length;
+      const content = this.#reading(entry, () => contentOf(join(entry.directory, name)));
+      if (this.#problems.length > failed) return false;
       if (!content) continue;
       const { firstNumber, lastNumber } = endsIn(entry, segment);
       const facts = { segment, firstNumber, lastNumber, ...(last && { last }) };
@@ -166,7 +197,7 @@ class Archiving {
     const earlier = [...this.#catalogue.objects.values(), ...this.#page].filter(
       ({ streamId, kind }) => streamId === entry.streamId && kind === 'checkpoints',
     );
-    const lines = readCheckpointLines(entry.directory);
+    const lines = this.#reading(entry, () => readCheckpointLines(entry.directory)) ?? [];
     const from = lines.findLastIndex((line) => hash('sha256', line) === earlier.at(-1)?.lastLine) + 1;
     const added = lines.slice(from);
     if (added.length === 0) return;
@@ -232,13 +263,15 @@ function endsIn({ directory }: StreamEntry, segment: number): ReturnType<typeof 
   }
 }
 
-/** @returns `undefined` when there is no such regular file. */
+/**
+ * @returns `undefined` when there is no such regular file.
+ * @throws {JournalReadError}
+ */
 function contentOf(path: string): Buffer | undefined {
   try {
     return lstatSync(path).isFile() ? readFileSync(path) : undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    throw new ArchiveError(`${path} can't be read: ${code}`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new JournalReadError(error, path);
   }
 }

@@ -126,6 +126,7 @@ function isObject(value: ArchivedObject | null): value is ArchivedObject {
   const isName = parts.length === 3 && parts.every((part) => !/^\.{0,2}$/.test(part) && !part.includes('\0'));
   return (
     isName &&
+    parts[0] === 'streams' &&
     parts[1] === value.streamId &&
     ['segment', 'checkpoints', 'description'].includes(value.kind) &&
     typeof value.sha256 === 'string' &&

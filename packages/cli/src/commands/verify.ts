@@ -87,17 +87,22 @@ async function together(
   const directory = what === undefined ? await locateJournal(options) : resolve(what);
   if (!readdirSync(directory).includes('streams'))
     throw new Failure(`${directory} is no journal (it has no folder streams)`);
+  warnOfKeysIn(directory, options.publicKey ?? []);
   const { checkTogether } = await import('../archive/check-archive.js');
   const { openStore } = await import('../archive/open-store.js');
   return await checkTogether(directory, await openStore(archive), sources);
 }
 
 function journal(directory: string, { publicKey = [] }: VerifyOptions, sources: SourceOptions): CheckReport {
-  for (const path of publicKey) {
+  warnOfKeysIn(directory, publicKey);
+  return checkJournal(directory, sources);
+}
+
+function warnOfKeysIn(directory: string, publicKeys: readonly string[]): void {
+  for (const path of publicKeys) {
     if (!liesWithin(path, directory)) continue;
     say(`${path} lies in the journal that it is to vouch for: who can change the one can change the other`);
   }
-  return checkJournal(directory, sources);
 }
 
 function statsOf(path: string): Stats {
