@@ -138,22 +138,27 @@ describe('index', () => {
     expect(linesOf(stderr).filter((line) => !line.includes('in clear'))).toHaveLength(1);
   });
 
-  test('where the indexer is not installed it says what to install', async () => {
+  test('where the indexer, or the client of S3, is not installed it says what to install', async () => {
     const modules = join(folder, 'node_modules');
     const cli = join(modules, '@botaudit/cli');
     mkdirSync(cli, { recursive: true });
     cpSync(join(dirname(MAIN), '..'), cli, { recursive: true, filter: (path) => !path.includes('node_modules') });
     const require = createRequire(MAIN);
-    symlinkSync(
-      fileURLToPath(new URL('..', import.meta.resolve('@botaudit/record'))),
-      join(modules, '@botaudit/record'),
-    );
+    for (const name of ['@botaudit/record', '@botaudit/journal']) {
+      symlinkSync(fileURLToPath(new URL('..', import.meta.resolve(name))), join(modules, name));
+    }
     symlinkSync(dirname(require.resolve('commander')), join(modules, 'commander'));
     symlinkSync(dirname(dirname(require.resolve('fast-string-width'))), join(modules, 'fast-string-width'));
     const main = join(cli, 'dist/main.js');
     const { code, stderr } = await botaudit(['index'], { main, cwd: folder, env: ENV });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^botaudit: the indexer is not installed; .*npm install @botaudit\/indexer.*\n$/);
+    const keys = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+    const archive = await botaudit(['archive', '--to', 's3://bucket'], { main, cwd: folder, env: keys });
+    expect(archive).toMatchObject({ code: 2, stdout: '' });
+    expect(archive.stderr).toMatch(
+      /^botaudit: archives in S3 need the package aws4fetch, .*npm install aws4fetch .*\n$/,
+    );
     expect((await botaudit(['index', '--help'], { main })).code).toBe(0);
   });
 });
