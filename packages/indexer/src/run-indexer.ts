@@ -1,5 +1,6 @@
 import { type IndexerConfigSources, loadIndexerConfig } from './config/load-config.js';
 import { Cluster } from './elasticsearch/cluster.js';
+import { boundGarbage } from './garbage.js';
 import { type SetupReport, setUp } from './setup/set-up.js';
 import { type RunningIndexer, startIndexer } from './start-indexer.js';
 
@@ -22,6 +23,7 @@ export interface RunIndexerOptions extends IndexerConfigSources {
 export async function runIndexer({ signal, say, onStart, ...sources }: RunIndexerOptions): Promise<void> {
   const config = loadIndexerConfig(sources);
   for (const warning of config.warnings) say(warning);
+  boundGarbage();
   const indexer = await startIndexer(config, say);
   const { kafka, elasticsearch } = config;
   const from = [

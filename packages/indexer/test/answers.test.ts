@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { canonicalRecord } from '@botaudit/record';
 import { expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
@@ -12,6 +11,12 @@ const RECORDS = 'logs-audit.otel-default';
 const REJECTED = 'logs-audit.rejected-default';
 /** A short wait for Elasticsearch, where a test waits for its end. */
 const IMPATIENT = { BOTAUDIT_INDEXER_TIMEOUT_MS: '400' };
+/** Room for a few requests of 200 records. */
+const SMALL = {
+  BOTAUDIT_INDEXER_MAX_PENDING_BYTES: '1 MiB',
+  BOTAUDIT_INDEXER_MAX_REQUEST_BYTES: '512 KiB',
+  BOTAUDIT_INDEXER_TIMEOUT_MS: '60000',
+};
 
 async function start(env: Readonly<Record<string, string>> = {}) {
   const elasticsearch = await FakeElasticsearch.start();
@@ -150,28 +155,31 @@ test('a sender is told to come again when Elasticsearch takes too long, and what
   );
 });
 
-test('memory is bounded: what has no room is refused at once, what waits gets its place', async () => {
-  const { elasticsearch, indexer } = await start({
-    BOTAUDIT_INDEXER_MAX_PENDING_BYTES: '1 MiB',
-    BOTAUDIT_INDEXER_MAX_REQUEST_BYTES: '512 KiB',
-    BOTAUDIT_INDEXER_TIMEOUT_MS: '60000',
-  });
+test('memory is bounded: what has no room is not read until there is some', async () => {
+  const { elasticsearch, indexer } = await start(SMALL);
   let down = true;
   elasticsearch.behaviour = () => (down ? { status: 503, body: '' } : undefined);
-  const waiting: Promise<Response>[] = [];
-  const refused = await eventually('a refusal', async () => {
-    const answer = indexer.send(records(200));
-    const first = await Promise.race([answer, wait(100, undefined)]);
-    if (!first) waiting.push(answer);
-    return first;
-  });
-  expect(refused.status).toBe(503);
-  expect(await indexer.metric('audit_indexer_requests_refused_total{reason="full"}')).toBe(1);
-  expect(await indexer.metric('audit_indexer_pending_bytes')).toBeLessThan(2 * 1024 * 1024);
+  const waiting = Array.from({ length: 20 }, () => indexer.send(records(200)));
+  const pending = () => indexer.metric('audit_indexer_pending_bytes');
+  await eventually('no room', async () => ((await pending()) ?? 0) > 512 * 1024 || undefined);
+  expect(await indexer.metric('audit_indexer_pending_records')).toBeLessThan(10 * 200);
+  expect(await pending()).toBeLessThan(2 * 1024 * 1024);
   down = false;
-  const statuses = (await Promise.all(waiting)).map(({ status }) => status);
-  expect(statuses).toEqual(waiting.map(() => 200));
-  expect(elasticsearch.stored(RECORDS).size).toBe(200 * waiting.length);
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(waiting.map(() => 200));
+  expect(elasticsearch.stored(RECORDS).size).toBe(20 * 200);
+  expect(await pending()).toBe(0);
+});
+
+test('what gets no room in time is refused unread, and its connection closed', async () => {
+  const { elasticsearch, indexer } = await start({ ...SMALL, BOTAUDIT_INDEXER_TIMEOUT_MS: '1000' });
+  elasticsearch.behaviour = () => 'silence';
+  // Nobody waits longer than for this, however much has come in before.
+  const answers = await Promise.all(Array.from({ length: 20 }, () => indexer.send(records(200))));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
+  const closed = answers.filter(({ headers }) => headers.get('connection') === 'close');
+  expect(closed.length).toBe(await indexer.metric('audit_indexer_requests_refused_total{reason="full"}'));
+  expect(closed.length).toBeGreaterThan(5);
+  expect(answers.every(({ headers }) => Number(headers.get('retry-after')) >= 1)).toBe(true);
 });
 
 test('a sender that has gone is not worked for', async () => {

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { canRunClient, KafkaUnusableError, loadClient } from '../src/kafka/client.js';
 import { Partition } from '../src/kafka/partition.js';
 import { problemOf, says } from '../src/kafka/problem.js';
-import { MemoryBudget } from '../src/memory-budget.js';
 
 test('the group is told of a message once it and all before it have their place', () => {
   const partition = new Partition(0, 10n, undefined);
@@ -76,34 +75,4 @@ test("a broker's word is found in what the client makes of it", () => {
   const error = tries(refused, tries(failure('out of range', { apiId: 'OFFSET_OUT_OF_RANGE' })));
   expect(says(error, 'OFFSET_OUT_OF_RANGE')).toBe(true);
   expect(says(refused, 'OFFSET_OUT_OF_RANGE')).toBe(false);
-});
-
-test('who waits for memory gets it in turn, and gives up when told to', async () => {
-  const budget = new MemoryBudget(100);
-  const { signal } = new AbortController();
-  const leaving = new AbortController();
-  expect(await budget.reserve(60, signal)).toBe(true);
-  const order: string[] = [];
-  const waiting = [
-    budget.reserve(50, signal).then((got) => order.push(`first ${got}`)),
-    budget.reserve(10, leaving.signal).then((got) => order.push(`second ${got}`)),
-    budget.reserve(10, signal).then((got) => order.push(`third ${got}`)),
-  ];
-  leaving.abort();
-  await waiting[1];
-  expect(budget.used).toBe(60);
-  budget.give(60);
-  await Promise.all(waiting);
-  expect(order).toEqual(['second false', 'first true', 'third true']);
-  expect(budget.used).toBe(60);
-});
-
-test('more memory than there can ever be is given to who is alone', async () => {
-  const budget = new MemoryBudget(100);
-  const { signal } = new AbortController();
-  expect(await budget.reserve(150, signal)).toBe(true);
-  const next = budget.reserve(10, signal);
-  budget.give(150);
-  expect(await next).toBe(true);
-  expect(await budget.reserve(10, AbortSignal.abort())).toBe(false);
 });

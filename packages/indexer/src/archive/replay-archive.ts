@@ -108,7 +108,7 @@ class Replay {
     try {
       for await (const { bytes, number } of archiveLines(file)) {
         // Waits here while Elasticsearch takes nothing.
-        if (!(await this.#budget.reserve(bytes.length, signal))) return;
+        if (!(await this.#budget.reserve(bytes.length, 'archive', signal))) return;
         this.lines++;
         this.#take(bytes, `${file}:${number}`);
         this.#budget.give(bytes.length);

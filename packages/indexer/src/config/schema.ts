@@ -122,7 +122,8 @@ export const INDEXER_CONFIG_SCHEMA = v.strictObject({
   }),
   max_pending_bytes: option(bytes(1_048_576), '24 MiB', {
     env: 'BOTAUDIT_INDEXER_MAX_PENDING_BYTES',
-    description: 'How much may wait for Elasticsearch before senders are told to come again.',
+    description:
+      'How much may wait for Elasticsearch; what comes then is not read until there is room, or receiver.timeout_ms is over.',
   }),
   metrics: option(listenAddress, '127.0.0.1:9732', {
     env: 'BOTAUDIT_INDEXER_METRICS',

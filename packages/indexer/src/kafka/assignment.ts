@@ -102,7 +102,7 @@ export class Assignment {
   async #read(leader: number, topicId: string, partitions: readonly Partition[]): Promise<void> {
     const { budget } = this.#context;
     // Waits here while Elasticsearch takes nothing: the group keeps its member, and Kafka the messages.
-    if (!(await budget.reserve(RESERVED_BYTES, this.#stopping.signal))) return;
+    if (!(await budget.reserve(RESERVED_BYTES, 'kafka', this.#stopping.signal))) return;
     let taken = RESERVED_BYTES;
     try {
       const response = await this.#fetch(leader, topicId, partitions);

@@ -24,7 +24,7 @@ export const REFUSALS = {
   unauthorized: 'no valid token or certificate',
   not_otlp: 'not OTLP: another path, method, type, encoding, or bytes that are none',
   too_large: 'more bytes than one request may have, also once decompressed',
-  full: 'too many records wait for Elasticsearch: 503',
+  full: 'so many records wait for Elasticsearch that there was no room for it in time: 503',
   timeout: 'Elasticsearch did not take the records in time: 503',
   stopping: 'the indexer is being stopped: 503',
 } as const;

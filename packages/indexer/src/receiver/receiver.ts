@@ -5,7 +5,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import { readTlsFiles, type TlsFiles } from '../config/tls-files.js';
 import { NotStoredError } from '../elasticsearch/delivery.js';
-import type { Intake, Sender } from '../intake.js';
+import type { Acceptance, Intake, Sender } from '../intake.js';
 import type { MemoryBudget } from '../memory-budget.js';
 import type { IndexerMetrics } from '../metrics/metrics.js';
 import { type Encoding, encodingOf, failure, success } from '../otlp/answer.js';
@@ -49,6 +49,8 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than what load balancers and collectors keep a connection for, so that none is closed under a request. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
+/** How long a sender has to read that there is no memory for its request, before the connection is closed. */
+const LINGER_MS = 1_000;
 /** Seconds after which a sender may come again; several of them not all at once. */
 const RETRY_AFTER = { least: 1, most: 5 } as const;
 
@@ -141,31 +143,42 @@ export class Receiver implements Source {
   /** Resolves when each record of a request has its place. */
   async #receive(request: IncomingMessage, response: ServerResponse, encoding: Encoding): Promise<void> {
     const sender = this.#check(request);
-    const { budget, intake } = this.#context;
-    const { maxRequestBytes, timeoutMs } = this.#options;
-    const body = new Body(budget, maxRequestBytes);
-    const visitAll = encoding === 'json' ? visitJson : visitProtobuf;
-    const acceptance = await (async () => {
-      try {
-        const bytes = await body.read(request);
-        const isGzip = request.headers['content-encoding'] === 'gzip';
-        return await this.#turns.run(async () => {
-          const plain = isGzip ? await body.unzip(bytes) : bytes;
-          return intake.accept(sender, (visit) => visitAll(plain, visit));
-        });
-      } finally {
-        body.release();
-      }
-    })();
-    const giveUp = (why: string) => acceptance.abandon(new NotStoredError('timeout', why));
+    const { timeoutMs } = this.#options;
+    const patience = new AbortController();
+    const giveUp = (why: string) => patience.abort(new NotStoredError('timeout', why));
     const timer = setTimeout(giveUp, timeoutMs, 'Elasticsearch did not take the records in time');
     const left = () => giveUp('the sender did not wait');
     response.on('close', left);
     try {
+      const acceptance = await this.#accept(request, sender, encoding, patience.signal);
+      patience.signal.addEventListener('abort', () => acceptance.abandon(patience.signal.reason), { once: true });
       await acceptance.done;
     } finally {
       clearTimeout(timer);
       response.off('close', left);
+    }
+  }
+
+  /** Reads a request as soon as there is memory for it, and takes its records, all before `signal` is aborted. */
+  async #accept(
+    request: IncomingMessage,
+    sender: Sender,
+    encoding: Encoding,
+    signal: AbortSignal,
+  ): Promise<Acceptance> {
+    const { budget, intake } = this.#context;
+    const body = new Body(request, budget, this.#options.maxRequestBytes);
+    const visitAll = encoding === 'json' ? visitJson : visitProtobuf;
+    try {
+      await body.admit(sender.principal, signal);
+      const bytes = await body.read();
+      return await this.#turns.run(async () => {
+        const plain = await body.plain(bytes);
+        signal.throwIfAborted();
+        return intake.accept(sender, (visit) => visitAll(plain, visit));
+      });
+    } finally {
+      body.release();
     }
   }
 
@@ -209,15 +222,23 @@ export class Receiver implements Source {
   ): void {
     this.#context.metrics.answered(status);
     if (response.destroyed) return;
-    response.writeHead(status, { 'content-type': contentType, 'content-length': body.length, ...headers });
     const { req: request } = response;
+    const close = !request.complete && status === 503 && { connection: 'close' };
+    response.writeHead(status, { 'content-type': contentType, 'content-length': body.length, ...headers, ...close });
     if (request.complete) {
       response.end(body);
       return;
     }
+    response.write(body);
+    if (status === 503) {
+      // What is not read takes no memory, and what is thrown away would be garbage first. The records are sent again in any
+      // case, also by a sender that finds the connection broken before it gets to the answer.
+      const linger = setTimeout(() => request.destroy(), LINGER_MS);
+      request.once('close', () => clearTimeout(linger));
+      return;
+    }
     // The rest is read and thrown away, for as long as a request may take, so that its sender gets to the answer: closed under
     // it, the connection would look broken, and the same would be sent again.
-    response.write(body);
     request.resume().once('close', () => response.end());
   }
 }
