@@ -93,7 +93,12 @@ function wrappedMembers(map: AttributeMap): string {
     .join();
 }
 
-function quote(text: string): string {
+/**
+ * A text in JSON's canonical form.
+ *
+ * @throws {TypeError} when it holds half of a surrogate pair.
+ */
+export function quote(text: string): string {
   if (VERBATIM.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('JSON in canonical form has no place for half of a surrogate pair');
   return JSON.stringify(text);

@@ -48,6 +48,11 @@ export const CATALOGUE = {
   ),
   'audit.checkpoint': audit.low('CREATE', 'checkpoint', 'A signed checkpoint of the tips of streams was made.'),
   'audit.heartbeat': audit.low('CREATE', 'heartbeat', 'Auditing is alive; carries counts and the offset of the clock.'),
+  'audit.canary': audit.low(
+    'CREATE',
+    'canary',
+    'Written to see that the whole way of a record works; tells of nothing else.',
+  ),
   'audit.policy.loaded': audit.low('UPDATE', 'policy', 'A policy took effect: what is kept of which event.'),
   'audit.config.invalid': audit.medium(
     'REJECT',
