@@ -15,6 +15,14 @@ const ZERO = 48;
 /** Integers of so many digits are exact. */
 const MAX_DIGITS = 15;
 
+/**
+ * By a key, the one that came next when it came last. Records are much alike: to compare with what is expected is cheaper
+ * than to cut a key out of the line and look it up. Bounded, since whoever writes the line chooses its keys.
+ */
+const followers = new Map<string | undefined, { readonly key: string; readonly quoted: string }>();
+const MAX_FOLLOWERS = 1024;
+const MAX_FOLLOWER_LENGTH = 128;
+
 /** Ends the reading of a line that is not read here. */
 const UNREAD = Symbol('unread');
 
@@ -136,8 +144,13 @@ class CanonicalReader {
 
   /** Canonical order, which also keeps a key from standing twice. */
   #keyAfter(last: string | undefined): string {
+    const expected = followers.get(last);
+    if (expected && !this.#hasEscapes && this.#skips(expected.quoted)) return expected.key;
     const key = this.#text();
     if (last !== undefined && key <= last) throw UNREAD;
+    if (followers.size < MAX_FOLLOWERS && key.length <= MAX_FOLLOWER_LENGTH) {
+      followers.set(last, { key, quoted: `"${key}"` });
+    }
     return key;
   }
 

@@ -56,12 +56,10 @@ export interface Testimony {
   readonly removed: readonly StreamTip[];
 }
 
-const NOTHING: Testimony = { tips: [], removed: [] };
-
-/** What `record` says of other streams; nothing where its body has another shape. */
-export function testimony(record: AuditRecord): Testimony {
+/** What `record` says of other streams; `undefined` where it is not one that does, or its body has another shape. */
+export function testimony(record: AuditRecord): Testimony | undefined {
   const { body } = record;
-  if (!body) return NOTHING;
+  if (!body) return undefined;
   switch (record.eventName) {
     case 'audit.stream.opened':
       return { tips: [...tipsOf(body.ended_streams), ...tipsOf(body.live_streams)], removed: [] };
@@ -70,7 +68,7 @@ export function testimony(record: AuditRecord): Testimony {
     case 'audit.retention.applied':
       return { tips: [], removed: tipsOf(body.removed_through) };
     default:
-      return NOTHING;
+      return undefined;
   }
 }
 

@@ -35,9 +35,10 @@ const MAX_STREAM_ID = 128;
 /**
  * A record's place in its chain.
  *
+ * @param known the id of a stream that it may well be of: that text is kept then, rather than one cut out of the line.
  * @throws {RecordFormatError} when its `audit.sequence.*` attributes do not say it.
  */
-export function linkOf(line: string, { attributes }: AuditRecord, sha256: Sha256): Link {
+export function linkOf(line: string, { attributes }: AuditRecord, sha256: Sha256, known?: string): Link {
   const streamId = attributes[ATTR_AUDIT_SEQUENCE_STREAM_ID];
   const number = attributes[ATTR_AUDIT_SEQUENCE_NUMBER];
   const previous = attributes[ATTR_AUDIT_SEQUENCE_PREVIOUS_HASH];
@@ -53,7 +54,14 @@ export function linkOf(line: string, { attributes }: AuditRecord, sha256: Sha256
   }
   if (end !== undefined && typeof end !== 'boolean') throw new RecordFormatError('audit.sequence.end is not a boolean');
   const recordId = attributes[ATTR_AUDIT_RECORD_ID] as string;
-  return { streamId, recordId, number, hash: sha256(line), previous, end: end === true };
+  return {
+    streamId: streamId === known ? known : streamId,
+    recordId,
+    number,
+    hash: sha256(line),
+    previous,
+    end: end === true,
+  };
 }
 
 /** Whether `link` is the record that comes next after `tip`. */

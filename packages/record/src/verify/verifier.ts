@@ -1,18 +1,13 @@
-import { MAX_RECORD_BYTES } from '../canonical.js';
-import { isCheckpointRecord } from '../checkpoint/checkpoint-record.js';
 import type { PublicKey } from '../checkpoint/public-key.js';
 import type { VerifySignature } from '../checkpoint/verify-signature.js';
-import { RecordFormatError } from '../errors.js';
-import type { AuditRecord } from '../model.js';
-import { parseRecord } from '../parse.js';
 import { type Sha256, sha256Hex } from '../sha256.js';
-import { type StreamTip, testimony } from '../tips.js';
-import { decodeUtf8 } from '../utf8.js';
+import type { StreamTip, Testimony } from '../tips.js';
 import { CheckpointBook } from './checkpoint-book.js';
 import { Findings, type Report } from './finding.js';
 import { at, isWhole, type LinePlace } from './line-place.js';
-import { type Link, linkOf } from './link.js';
-import { RecordWindow } from './record-window.js';
+import { createLineReader, type LineRead, type VerifierLine } from './line-reader.js';
+import type { Link } from './link.js';
+import { RecordWindow, type SeenRecord } from './record-window.js';
 import { StreamCheck } from './stream-check.js';
 import type { ClaimSource } from './witness.js';
 
@@ -39,16 +34,12 @@ export interface VerifierOptions {
   readonly verifySignature?: VerifySignature | undefined;
 }
 
-/** One line, as whoever reads the files hands it over. */
-export interface VerifierLine extends LinePlace {
-  /** Without its newline; at least the first 256 KiB and a byte of one that is longer. */
-  readonly line?: string | Uint8Array | undefined;
-}
-
 /** Verifies streams and checkpoints while their lines are read. Nothing that it is fed makes it throw. */
 export interface Verifier {
   /** Takes in the next line of a source. Sources may be interleaved, and a source may hold several streams. */
   push(line: VerifierLine): void;
+  /** The same for a line that {@link createLineReader} made this of. */
+  take(place: LinePlace, read: LineRead): void;
   /** The source has no more lines: what was left open in it is judged, and the memory for it given back. */
   endOfStream(stream: string): void;
   /** All was fed. */
@@ -69,13 +60,6 @@ export function createVerifier(options: VerifierOptions = {}): Verifier {
   return new StreamingVerifier(options);
 }
 
-/** A line that is a record. */
-interface Read {
-  readonly record: AuditRecord;
-  /** Absent where it carries a checkpoint. */
-  readonly link: Link | undefined;
-}
-
 /** What a source was found to hold. */
 interface Source {
   readonly checks: Set<StreamCheck>;
@@ -85,14 +69,8 @@ interface Source {
   unreadable: number;
 }
 
-const DEFECTS = {
-  'invalid-utf8': 'not UTF-8',
-  'too-long': 'longer than 256 KiB',
-  unreadable: 'it cannot be read',
-};
-
 class StreamingVerifier implements Verifier {
-  readonly #sha256: Sha256;
+  readonly #read: (line: VerifierLine) => LineRead;
   readonly #isComplete: boolean;
   readonly #reach: ReadonlyMap<string, number>;
   readonly #findings = new Findings();
@@ -104,7 +82,7 @@ class StreamingVerifier implements Verifier {
 
   constructor(options: VerifierOptions) {
     const { sha256 = sha256Hex, complete = true, reach = new Map(), publicKey, verifySignature } = options;
-    this.#sha256 = sha256;
+    this.#read = createLineReader(sha256);
     this.#isComplete = complete;
     this.#reach = reach;
     const trust = publicKey === undefined ? undefined : { publicKey, verifySignature };
@@ -114,20 +92,23 @@ class StreamingVerifier implements Verifier {
   }
 
   push(line: VerifierLine): void {
-    const read = this.#read(line);
-    if (line.holds === 'checkpoints' || (typeof read !== 'string' && read.link === undefined)) {
-      this.#book.take(typeof read === 'string' ? read : read.record, line);
+    // Nothing is there that could have been cut off.
+    if (line.line?.length === 0 && !line.terminated && line.holds !== 'checkpoints') return;
+    this.take(line, this.#read(line));
+  }
+
+  take(place: LinePlace, { link, testimony, record, reason = 'it says nothing of its place' }: LineRead): void {
+    if (place.holds === 'checkpoints' || record) {
+      this.#book.take(record ?? reason, place);
       return;
     }
-    const source = this.#sourceOf(line);
-    if (typeof read !== 'string') {
+    const source = this.#sourceOf(place);
+    if (link) {
       this.#records++;
-      this.#place(line, source, read.link!);
-      this.#hear(read.link!, read.record);
-    } else if (isWhole(line)) {
-      this.#tellUnreadable(line, source, read);
-    } else if (line.line?.length !== 0)
-      this.#tellTorn(line, source.current, 'the last line was not written to its end');
+      this.#place(place, source, link);
+      if (testimony) this.#hear(link, testimony);
+    } else if (isWhole(place)) this.#tellUnreadable(place, source, reason);
+    else this.#tellTorn(place, source.current, 'the last line was not written to its end');
   }
 
   endOfStream(stream: string): void {
@@ -153,23 +134,9 @@ class StreamingVerifier implements Verifier {
     return this.#findings.report({ streams, records, unsigned: isStrict ? unsigned : records, checkpoints, keyIds });
   }
 
-  /** The record, with its place in a chain unless it carries a checkpoint; or why the line is none. */
-  #read({ line, defect }: VerifierLine): Read | string {
-    if (line === undefined) return DEFECTS[defect ?? 'unreadable'];
-    if (line.length > MAX_RECORD_BYTES) return DEFECTS['too-long'];
-    const text = typeof line === 'string' ? line : decodeUtf8(line);
-    if (text === undefined) return DEFECTS['invalid-utf8'];
-    try {
-      const record = parseRecord(text);
-      return { record, link: isCheckpointRecord(record) ? undefined : linkOf(text, record, this.#sha256) };
-    } catch (error) {
-      if (error instanceof RecordFormatError) return error.reason;
-      throw error;
-    }
-  }
-
-  #place(line: VerifierLine, source: Source, link: Link): void {
-    const twin = this.#window.see(link);
+  #place(line: LinePlace, source: Source, link: Link): void {
+    // Where only the chain is read, records have no ids.
+    const twin = link.recordId === '' ? undefined : this.#window.see(link);
     const isKnown = twin?.hash === link.hash && twin.streamId === link.streamId;
     if (twin && !isKnown) this.#tellSharedId(link, twin);
     const { current } = source;
@@ -195,9 +162,7 @@ class StreamingVerifier implements Verifier {
   }
 
   /** Takes note of what a record says of other streams. */
-  #hear({ streamId, number }: Link, record: AuditRecord): void {
-    const { tips, removed } = testimony(record);
-    if (tips.length === 0 && removed.length === 0) return;
+  #hear({ streamId, number }: Link, { tips, removed }: Testimony): void {
     // Who vouches for a record vouches for what it says.
     const { vouched, voucher } = this.#checkOf(streamId);
     const isSigned = vouched >= number;
@@ -214,7 +179,7 @@ class StreamingVerifier implements Verifier {
     this.#checkOf(tip.streamId).expect(tip, source, isSigned);
   }
 
-  #tellSharedId(link: Link, twin: Link): void {
+  #tellSharedId(link: Link, twin: SeenRecord): void {
     const message = `record ${link.number}: has the audit.record.id of record ${twin.number} of stream ${twin.streamId}`;
     this.#findings.add({
       stream: link.streamId,
@@ -225,7 +190,7 @@ class StreamingVerifier implements Verifier {
     });
   }
 
-  #tellUnreadable(line: VerifierLine, source: Source, reason: string): void {
+  #tellUnreadable(line: LinePlace, source: Source, reason: string): void {
     const { current } = source;
     if (!current) source.unreadable++;
     this.#findings.add({
@@ -237,7 +202,7 @@ class StreamingVerifier implements Verifier {
     });
   }
 
-  #tellTorn(line: VerifierLine, check: StreamCheck | undefined, what: string): void {
+  #tellTorn(line: LinePlace, check: StreamCheck | undefined, what: string): void {
     // Who closes a stream writes nothing more.
     const isFalse = check?.isEnded === true;
     this.#findings.add({
@@ -248,7 +213,7 @@ class StreamingVerifier implements Verifier {
     });
   }
 
-  #sourceOf({ stream, exclusive }: VerifierLine): Source {
+  #sourceOf({ stream, exclusive }: LinePlace): Source {
     let source = this.#sources.get(stream);
     if (!source) {
       source = { checks: new Set(), current: exclusive ? this.#checkOf(stream) : undefined, unreadable: 0 };
