@@ -1,14 +1,10 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { environmentFor, type VariableOptions } from '../environment-for.js';
 import { EXIT, Failure } from '../failure.js';
 
 /** Options of `botaudit run`: what each sets in the command's environment. */
-export interface RunOptions {
-  readonly dir?: string | undefined;
-  readonly config?: string | undefined;
-  readonly endpoint?: string | undefined;
-  readonly metrics?: string | undefined;
-}
+export type RunOptions = VariableOptions;
 
 /**
  * Becomes the command: the process image is replaced, so that process id, signals, terminal, exit code, and being
@@ -22,7 +18,7 @@ export function run(command: string, args: readonly string[], options: RunOption
       `run is not available on ${process.platform}; set NODE_OPTIONS=${registerOption()} and start the command yourself`,
     );
   }
-  const env = environmentFor(options, process.env);
+  const env = audited(environmentFor(options));
   const file = findExecutable(command, env.PATH ?? '');
   const [program, ...argv] = howToExecute(file, [command, ...args]);
   makeBlocking();
@@ -40,17 +36,11 @@ function makeBlocking(): void {
   }
 }
 
-/** `env` with the preload flag and the options added; what NODE_OPTIONS holds already stays. */
-function environmentFor(options: RunOptions, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const result = { ...env };
+/** `env` with the preload flag added; what NODE_OPTIONS holds already stays. */
+function audited(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const flag = registerOption();
   const present = env.NODE_OPTIONS?.trim() ?? '';
-  result.NODE_OPTIONS = present.split(' ').includes(flag) ? present : `${present} ${flag}`.trim();
-  if (options.dir !== undefined) result.BOTAUDIT_DIR = resolve(options.dir);
-  if (options.config !== undefined) result.BOTAUDIT_CONFIG = resolve(options.config);
-  if (options.endpoint !== undefined) result.OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT = options.endpoint;
-  if (options.metrics !== undefined) result.BOTAUDIT_METRICS = options.metrics;
-  return result;
+  return { ...env, NODE_OPTIONS: present.split(' ').includes(flag) ? present : `${present} ${flag}`.trim() };
 }
 
 /** A URL, since elsewhere the package's name does not resolve; in a URL spaces and quotes are encoded already. */

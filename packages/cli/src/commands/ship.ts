@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { environmentFor } from '../environment-for.js';
 import { EXIT, Failure } from '../failure.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
 import { Output } from '../output.js';
@@ -16,7 +16,7 @@ export interface ShipOptions extends JournalOptions {
 /** Ships the journal until it is told to stop, or, with `once`, until what was there has been shipped. */
 export async function ship(options: ShipOptions): Promise<void> {
   const { loadConfig, Metrics, serveMetrics, shipDirectory } = await import('@botaudit/sdk');
-  const config = loadConfig({ env: environmentFor(options) });
+  const config = loadConfig({ env: environmentFor({ ...options, dir: undefined }) });
   for (const warning of config.warnings) say(warning);
   const { endpoint } = config;
   if (!endpoint) {
@@ -49,13 +49,4 @@ export async function ship(options: ShipOptions): Promise<void> {
   );
   await output.flush();
   if (options.once) process.exitCode = remaining > 0 ? EXIT.failed : rejected > 0 ? EXIT.no : EXIT.ok;
-}
-
-/** Options are the variables of the same meaning, so that both are checked alike. */
-function environmentFor({ config, endpoint, metrics }: ShipOptions): NodeJS.ProcessEnv {
-  const env = { ...process.env };
-  if (config !== undefined) env.BOTAUDIT_CONFIG = resolve(config);
-  if (endpoint !== undefined) env.OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT = endpoint;
-  if (metrics !== undefined) env.BOTAUDIT_METRICS = metrics;
-  return env;
 }
