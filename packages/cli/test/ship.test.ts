@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { botaudit, linesOf, Running } from './support/botaudit.js';
@@ -24,7 +24,7 @@ describe('ship', () => {
     const args = ['ship', '--once', '--json', '--dir', journal.directory, '--endpoint', sink.url];
     const first = await botaudit(args);
     expect(first.code).toBe(0);
-    expect(JSON.parse(first.stdout)).toEqual({ exported: 4, rejected: 0, remaining: 0 });
+    expect(JSON.parse(first.stdout)).toEqual({ exported: 4, rejected: 0, remaining: 0, unreadable: 0 });
     for (const id of ids) expect(sink.text).toContain(id);
     expect(sink.received[0]!.path).toBe('/v1/audit');
     const requests = sink.received.length;
@@ -84,8 +84,24 @@ describe('ship', () => {
     stream.close();
     const args = ['ship', '--once', '--json', '--dir', journal.directory, '--endpoint', sink.url];
     const { code, stdout } = await botaudit(args);
-    expect(JSON.parse(stdout)).toEqual({ exported: 3, rejected: 1, remaining: 0 });
+    expect(JSON.parse(stdout)).toEqual({ exported: 3, rejected: 1, remaining: 0, unreadable: 0 });
     expect(code).toBe(1);
+  });
+
+  test('--once ends with 2 when a stream can’t be read, and ships the others', async () => {
+    const description = join(journal.closed({}).directory, 'stream.json');
+    writeFileSync(description, readFileSync(description, 'utf8').replace('"formatVersion":1', '"formatVersion":2'));
+    const other = journal.open();
+    const id = other.write();
+    other.close();
+    const args = ['ship', '--once', '--dir', journal.directory, '--endpoint', sink.url];
+    const { code, stdout, stderr } = await botaudit(args);
+    expect(stderr).toContain(`botaudit: ${description}: has format version 2`);
+    expect(sink.text).toContain(id);
+    expect(stdout).toBe('shipped 3, rejected 0, remaining 0; 1 stream could not be read, see above\n');
+    expect(code).toBe(2);
+    const { stdout: json } = await botaudit([...args, '--json']);
+    expect(JSON.parse(json)).toEqual({ exported: 0, rejected: 0, remaining: 0, unreadable: 1 });
   });
 
   test('--once that is stopped before all is shipped ends with 2', async () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Access } from './access.js';
 import { unacknowledgedCheckpoints } from './checkpoint-file.js';
 import { loadCursor } from './cursor.js';
-import { JournalFormatError, JournalWriteError } from './errors.js';
+import { JournalFormatError, JournalReadError, JournalWriteError } from './errors.js';
 import { FileLock } from './file-lock.js';
 import { ADOPT_LOCK_FILE, RECOVERED_FILE } from './layout.js';
 import { readSmallFile, replaceFile } from './small-file.js';
@@ -26,20 +26,25 @@ export interface AdoptableStream extends StreamEntry {
 
 /**
  * Streams of a journal's folder whose writer is gone, and which are not acknowledged to their end, or were not closed
- * and are not recovered yet. Streams of a newer format version are left to those who know it; one that can't be read is
- * passed over, and `listStreams` says why.
+ * and are not recovered yet. Streams of a newer format version are left to those who know it.
  *
+ * @param passedOver gets each stream that can't be read now, or is of a newer version, and why.
  * @throws {JournalReadError} when the folder can't be read.
  */
-export function adoptable(directory: string): AdoptableStream[] {
+export function adoptable(
+  directory: string,
+  passedOver: (streamId: string, problem: Error) => void = () => {},
+): AdoptableStream[] {
   const found: AdoptableStream[] = [];
   for (const entry of listStreams(directory)) {
-    if (entry.segments.length === 0 || !isKnown(entry)) continue;
+    const { streamId, segments, problem } = entry;
+    if (problem && (problem instanceof JournalReadError || !isKnown(entry))) passedOver(streamId, problem);
+    if (segments.length === 0 || !isKnown(entry)) continue;
     try {
       const state = whatRemains(entry);
       if ((state.unacknowledged || state.unrecovered) && isLeft(entry)) found.push({ ...entry, ...state });
-    } catch {
-      // Can't be read now; what keeps it from being read is said by whoever lists or verifies it.
+    } catch (error) {
+      passedOver(streamId, error as Error);
     }
   }
   return found;

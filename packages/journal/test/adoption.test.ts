@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Adoption, adoptable, cursorAfter, listStreams, loadCursor, recoverStream, saveCursor } from '../src/index.js';
 import { Child } from './child.js';
@@ -66,7 +66,11 @@ describe('streams to adopt', () => {
     const garbage = leftStream(directory);
     writeFileSync(join(garbage, 'stream.json'), '\0\0');
     mkdirSync(join(directory, 'streams', 'empty'));
-    expect(adoptable(directory).map((stream) => stream.directory)).toEqual([garbage]);
+    const passedOver = new Map<string, Error>();
+    const streams = adoptable(directory, (streamId, problem) => passedOver.set(streamId, problem));
+    expect(streams.map((stream) => stream.directory)).toEqual([garbage]);
+    expect([...passedOver.keys()]).toEqual([basename(newer)]);
+    expect(passedOver.get(basename(newer))?.message).toContain('has format version 2');
   });
 });
 

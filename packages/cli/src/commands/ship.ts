@@ -1,3 +1,4 @@
+import type { ShippingReport } from '@botaudit/sdk';
 import { environmentFor } from '../environment-for.js';
 import { EXIT, Failure } from '../failure.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
@@ -40,13 +41,19 @@ export async function ship(options: ShipOptions): Promise<void> {
   const mode = options.once ? 'once' : 'follow';
   const report = await shipDirectory({ directory, endpoint, mode, signal, metrics, say });
   server?.close();
-  const { exported, rejected, remaining } = report;
   const output = new Output();
-  output.line(
-    options.json
-      ? JSON.stringify({ exported, rejected, remaining })
-      : `shipped ${exported}, rejected ${rejected}, remaining ${remaining}`,
-  );
+  output.line(options.json ? JSON.stringify(report) : summary(report));
   await output.flush();
-  if (options.once) process.exitCode = remaining > 0 ? EXIT.failed : rejected > 0 ? EXIT.no : EXIT.ok;
+  if (options.once) process.exitCode = exitCode(report);
+}
+
+function summary({ exported, rejected, remaining, unreadable }: ShippingReport): string {
+  const counts = `shipped ${exported}, rejected ${rejected}, remaining ${remaining}`;
+  if (unreadable === 0) return counts;
+  return `${counts}; ${unreadable} stream${unreadable === 1 ? '' : 's'} could not be read, see above`;
+}
+
+function exitCode({ rejected, remaining, unreadable }: ShippingReport): number {
+  if (remaining > 0 || unreadable > 0) return EXIT.failed;
+  return rejected > 0 ? EXIT.no : EXIT.ok;
 }

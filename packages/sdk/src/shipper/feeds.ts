@@ -40,6 +40,11 @@ export class Feeds {
     return this.#feeds.values();
   }
 
+  /** How many streams could not be read, or not wholly, at some time. */
+  get unreadable(): number {
+    return this.#unreadable.size;
+  }
+
   /** Whether streams that were left wait for others to be finished, and may be taken on now. */
   get hasRoom(): boolean {
     return this.#more && this.#adopted < MAX_ADOPTED;
@@ -54,7 +59,7 @@ export class Feeds {
     let busy = false;
     const { directory, own } = this.#options;
     this.#more = false;
-    for (const entry of adoptable(directory)) {
+    for (const entry of adoptable(directory, (streamId, problem) => this.#tell(streamId, problem))) {
       if (!entry.unacknowledged || entry.streamId === own || this.#feeds.get(entry.streamId)?.adopted) continue;
       if (this.#adopted === MAX_ADOPTED) {
         this.#more = true;
@@ -106,9 +111,14 @@ export class Feeds {
     try {
       return read();
     } catch (error) {
-      if (!this.#unreadable.has(streamId)) this.#options.say(`${(error as Error).message}; it is tried again`);
-      this.#unreadable.add(streamId);
+      this.#tell(streamId, error as Error);
       return undefined;
     }
+  }
+
+  /** A stream can't be read, which is said once. */
+  #tell(streamId: string, { message }: Error): void {
+    if (!this.#unreadable.has(streamId)) this.#options.say(`${message}; it is tried again`);
+    this.#unreadable.add(streamId);
   }
 }

@@ -36,6 +36,7 @@ const STOP_MS = 1_000;
  * ships them as well; the receiver gets some records twice then.
  *
  * @throws {TypeError} when the endpoint's address is none.
+ * @throws {JournalReadError} when `mode` is `once` and the folder of the streams can't be read.
  */
 export async function shipDirectory(options: ShipDirectoryOptions): Promise<ShippingReport> {
   const {

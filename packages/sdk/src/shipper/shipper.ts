@@ -43,6 +43,8 @@ export interface ShippingReport {
   readonly rejected: number;
   /** Records that remain to be shipped. */
   readonly remaining: number;
+  /** Streams that could not be read, or not wholly, at some time: what they hold is not among the remaining ones. */
+  readonly unreadable: number;
 }
 
 /**
@@ -96,7 +98,11 @@ export class Shipper {
     this.ring();
   }
 
-  /** Ships until it is stopped, or everything is shipped and `mode` is `once`. Called once. */
+  /**
+   * Ships until it is stopped, or everything is shipped and `mode` is `once`. Called once.
+   *
+   * @throws {JournalReadError} when `mode` is `once` and the folder of the streams can't be read.
+   */
   async run(): Promise<ShippingReport> {
     try {
       await this.#ship();
@@ -108,7 +114,7 @@ export class Shipper {
       this.#feeds.close();
     }
     const { exported, rejected, remaining } = this.#loop;
-    return { exported, rejected, remaining };
+    return { exported, rejected, remaining, unreadable: this.#feeds.unreadable };
   }
 
   async #ship(): Promise<void> {
@@ -143,6 +149,8 @@ export class Shipper {
     try {
       busy = this.#feeds.discover();
     } catch (error) {
+      // There is no second look that could be better.
+      if (mode === 'once') throw error;
       say(`${directory}: ${(error as Error).message}`);
     }
     const pause = busy ? DISCOVER_BUSY_MS : own === undefined ? DISCOVER_ALL_MS : DISCOVER_LEFT_MS;

@@ -69,7 +69,7 @@ describe('an answer that says nothing about the records costs time and no record
     const stream = new TestStream(directory).open().fill(700);
     const sink = await Sink.start((_request, index) => (index < 2 ? reply : {}));
     const { report, errors, said } = await ship(directory, sink);
-    expect(report).toEqual({ exported: 701, rejected: 0, remaining: 0 });
+    expect(report).toEqual({ exported: 701, rejected: 0, remaining: 0, unreadable: 0 });
     expect(sink.taken).toEqual(stream.lines);
     expect(errors).toEqual({ [reason]: 2 });
     expect(existsSync(join(stream.directory, 'rejected.ndjson'))).toBe(false);
@@ -184,7 +184,7 @@ test('a header that can’t be sent is said by its name, and nothing is lost', a
   });
   await expect.poll(() => said.length).toBe(1);
   stop.abort();
-  expect(await shipping).toEqual({ exported: 0, rejected: 0, remaining: 1 });
+  expect(await shipping).toEqual({ exported: 0, rejected: 0, remaining: 1, unreadable: 0 });
   expect(said[0]).toContain('authorization');
   expect(said[0]).not.toContain('cret');
 });

@@ -40,7 +40,7 @@ test.each(['http/json', 'http/protobuf'] as const)(
     for (const line of checkpoints) file.append(line);
     const sink = await Sink.start();
     const report = await shipDirectory({ directory, endpoint: endpoint(sink, protocol), mode: 'once' });
-    expect(report).toEqual({ exported: 1_204, rejected: 0, remaining: 0 });
+    expect(report).toEqual({ exported: 1_204, rejected: 0, remaining: 0, unreadable: 0 });
     expect(sink.taken).toEqual([...stream.lines, ...checkpoints]);
     // No request more than the records take.
     expect(sink.requests).toHaveLength(3);
@@ -90,7 +90,7 @@ test('whoever finds a stream whose records are all acknowledged ships the checkp
   const file = new CheckpointFile(stream.directory);
   const checkpoints = checkpointsOf(stream, 2);
   for (const line of checkpoints) file.append(line);
-  expect(await once(directory, sink)).toEqual({ exported: 2, rejected: 0, remaining: 0 });
+  expect(await once(directory, sink)).toEqual({ exported: 2, rejected: 0, remaining: 0, unreadable: 0 });
   expect(sink.taken.slice(4)).toEqual(checkpoints);
   // Where it is not known what was acknowledged they are sent again, under the same ids.
   unlinkSync(join(stream.directory, 'checkpoint-cursor.json'));
@@ -106,7 +106,7 @@ test('one that is refused is put aside like a record; garbage among them, and a 
   writeFileSync(join(stream.directory, CHECKPOINTS_FILE), `${one}\ngarbage\n${two}\n{"torn`);
   const sink = await Sink.start((request) => (request.lines.includes(one) ? refuse(400) : {}));
   const report = await once(directory, sink);
-  expect(report).toEqual({ exported: 5, rejected: 2, remaining: 0 });
+  expect(report).toEqual({ exported: 5, rejected: 2, remaining: 0, unreadable: 0 });
   expect(new Set(sink.taken)).toEqual(new Set([...stream.lines, two]));
   expect(stream.rejected().map(({ line }) => line)).toEqual(expect.arrayContaining([one, 'garbage']));
 });

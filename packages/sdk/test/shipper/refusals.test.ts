@@ -33,7 +33,7 @@ describe.each([400, 413, 422])('%i', (status) => {
     const poison = numbers.map((number) => stream.lines[number]);
     const sink = await Sink.start(dislikes(poison, status));
     const report = await ship(directory, sink);
-    expect(report).toEqual({ exported: 601 - poison.length, rejected: poison.length, remaining: 0 });
+    expect(report).toEqual({ exported: 601 - poison.length, rejected: poison.length, remaining: 0, unreadable: 0 });
     expect(
       stream
         .rejected()
@@ -65,7 +65,7 @@ test.each([
     const taken = lines.filter((line) => !poison.includes(line));
     return taken.length === lines.length ? {} : { body: body(lines.length - taken.length), taken };
   });
-  expect(await ship(directory, sink, protocol)).toEqual({ exported: 198, rejected: 3, remaining: 0 });
+  expect(await ship(directory, sink, protocol)).toEqual({ exported: 198, rejected: 3, remaining: 0, unreadable: 0 });
   expect(
     stream
       .rejected()
@@ -86,7 +86,7 @@ test.each([400, 422, 413])('%i to everything for a while puts nothing aside', as
   const shipping = ship(directory, sink);
   await expect.poll(() => sink.requests.length).toBeGreaterThan(60);
   everything = false;
-  expect(await shipping).toEqual({ exported: 101, rejected: 0, remaining: 0 });
+  expect(await shipping).toEqual({ exported: 101, rejected: 0, remaining: 0, unreadable: 0 });
   expect(stream.rejected()).toEqual([]);
   expect(sink.takenIds).toEqual(new Set(stream.ids));
 });
@@ -95,7 +95,7 @@ test('a receiver that takes no request of more than some bytes gets smaller ones
   const directory = temporaryFolder();
   const stream = new TestStream(directory).open().fill(1_000);
   const sink = await Sink.start(({ headers }) => (Number(headers['content-length']) > 50_000 ? refuse(413) : {}));
-  expect(await ship(directory, sink)).toEqual({ exported: 1_001, rejected: 0, remaining: 0 });
+  expect(await ship(directory, sink)).toEqual({ exported: 1_001, rejected: 0, remaining: 0, unreadable: 0 });
   expect(sink.taken).toEqual(stream.lines);
 });
 
@@ -107,7 +107,7 @@ test('a refused record that is alone waits until another one is taken', async ()
   await expect.poll(() => sink.requests.length).toBeGreaterThan(5);
   expect(stream.rejected()).toEqual([]);
   stream.fill(1);
-  expect(await shipping).toEqual({ exported: 1, rejected: 1, remaining: 0 });
+  expect(await shipping).toEqual({ exported: 1, rejected: 1, remaining: 0, unreadable: 0 });
   expect(stream.rejected()).toHaveLength(1);
   expect(sink.takenIds).toEqual(new Set(stream.ids.slice(1)));
 });
@@ -117,7 +117,7 @@ test('another stream’s record shows as well that records are taken', async () 
   const bad = new TestStream(directory).open();
   const good = new TestStream(directory).open();
   const sink = await Sink.start(dislikes(bad.lines));
-  expect(await ship(directory, sink)).toEqual({ exported: 1, rejected: 1, remaining: 0 });
+  expect(await ship(directory, sink)).toEqual({ exported: 1, rejected: 1, remaining: 0, unreadable: 0 });
   expect(bad.rejected()).toHaveLength(1);
   expect(good.rejected()).toEqual([]);
 });
@@ -128,7 +128,7 @@ test('more refused records in a row than a request holds do not stop those behin
   const directory = temporaryFolder();
   const stream = new TestStream(directory).open().fill(700, { 'bot.chat.id': 'bad' }).fill(20);
   const sink = await Sink.start(({ lines }) => (lines.some((line) => line.includes('"bad"')) ? refuse(400) : {}));
-  expect(await ship(directory, sink)).toEqual({ exported: 21, rejected: 700, remaining: 0 });
+  expect(await ship(directory, sink)).toEqual({ exported: 21, rejected: 700, remaining: 0, unreadable: 0 });
   expect(new Set(stream.rejected().map(({ line }) => line)).size).toBe(700);
 });
 
@@ -138,7 +138,7 @@ test('a line that is no record is put aside, counted as a break, and the others 
   const broken = '{"Attributes":{"audit.sequence.number":{"intValue":2}},"EventName":""}';
   stream.appendRaw(broken).fill(1);
   const sink = await Sink.start();
-  expect(await ship(directory, sink)).toEqual({ exported: 2, rejected: 1, remaining: 0 });
+  expect(await ship(directory, sink)).toEqual({ exported: 2, rejected: 1, remaining: 0, unreadable: 0 });
   expect(stream.rejected()).toEqual([{ at: expect.any(String), reason: expect.any(String), line: broken }]);
   expect(sink.taken).toEqual(stream.lines);
 });

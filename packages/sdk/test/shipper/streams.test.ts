@@ -34,7 +34,7 @@ describe.each(['http/json', 'http/protobuf'] as const)('over %s', (protocol) => 
       const stream = new TestStream(directory).open().fill(1_500);
       const sink = await Sink.start();
       const report = await once(directory, sink, { endpoint: { url: sink.url, protocol, compression } });
-      expect(report).toEqual({ exported: 1_501, rejected: 0, remaining: 0 });
+      expect(report).toEqual({ exported: 1_501, rejected: 0, remaining: 0, unreadable: 0 });
       expect(sink.taken).toEqual(stream.lines);
       expect(
         sink.requests.every(({ headers }) => (headers['content-encoding'] === 'gzip') === (compression === 'gzip')),
@@ -97,7 +97,7 @@ test('records of all streams are shipped: living, ended, and of those that wrote
   ];
   const sink = await Sink.start();
   const report = await once(directory, sink);
-  expect(report).toEqual({ exported: 11 + 2_001 + 20, rejected: 0, remaining: 0 });
+  expect(report).toEqual({ exported: 11 + 2_001 + 20, rejected: 0, remaining: 0, unreadable: 0 });
   expect([...sink.taken].sort()).toEqual(streams.flatMap(({ lines }) => lines).sort());
 });
 
@@ -125,7 +125,7 @@ test('following, new records and new streams are shipped as they come, and a str
   await expect.poll(() => sink.taken).toEqual(first.lines);
   const second = new TestStream(directory).open();
   await expect.poll(() => sink.taken, { timeout: 10_000 }).toEqual([...first.lines, ...second.lines]);
-  expect(await end()).toEqual({ exported: 22, rejected: 0, remaining: 0 });
+  expect(await end()).toEqual({ exported: 22, rejected: 0, remaining: 0, unreadable: 0 });
 });
 
 test('a place where lines are missing is counted', async () => {
@@ -168,7 +168,8 @@ test.skipIf(process.getuid?.() === 0)(
     chmodSync(join(closed.directory, '00000001.ndjson'), 0);
     const said: string[] = [];
     const sink = await Sink.start();
-    await once(directory, sink, { say: (message) => said.push(message) });
+    const report = await once(directory, sink, { say: (message) => said.push(message) });
+    expect(report).toMatchObject({ remaining: 0, unreadable: 1 });
     expect(sink.taken).toEqual(open.lines);
     expect(said).toEqual([expect.stringContaining('EACCES')]);
   },
@@ -202,7 +203,7 @@ test('a record that can’t be put aside is kept until it can', async () => {
   const shipping = once(directory, sink, { metrics });
   await expect.poll(() => failures()?.value).toBeGreaterThan(1);
   rmSync(file, { recursive: true });
-  expect(await shipping).toEqual({ exported: 1, rejected: 1, remaining: 0 });
+  expect(await shipping).toEqual({ exported: 1, rejected: 1, remaining: 0, unreadable: 0 });
   expect(stream.rejected()).toHaveLength(1);
 });
 
@@ -213,7 +214,7 @@ test('stopped while the receiver is silent, it ends in about a second and has lo
   const end = follow(directory, silent);
   await expect.poll(() => silent.requests.length, { timeout: 10_000 }).toBe(1);
   const started = performance.now();
-  expect(await end()).toEqual({ exported: 0, rejected: 0, remaining: 1 });
+  expect(await end()).toEqual({ exported: 0, rejected: 0, remaining: 1, unreadable: 0 });
   expect(performance.now() - started).toBeLessThan(2_000);
   const sink = await Sink.start();
   await once(directory, sink);
