@@ -1,12 +1,10 @@
 // Updates per second of a bot of each framework, with the flag and without, over the Bot API's protocol.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { TelegramServer } from '../platforms/telegram/index.ts';
+import { type DrivenBot, driveBot } from './driven-bot.ts';
 import { REGISTER } from './process.ts';
 import type { Goal, Section } from './report.ts';
 import { ratios, showSpread, spread } from './statistics.ts';
@@ -21,18 +19,12 @@ const BOTS = [
 ].map(({ framework, file }) => ({ framework, path: fileURLToPath(new URL(file, import.meta.url)) }));
 
 /** Has people give commands and waits until the bot has answered them all. */
-async function drive(telegram: TelegramServer, updates: number, say: () => void): Promise<number> {
-  const before = telegram.log.of('sendMessage').length;
+async function drive(bot: DrivenBot, updates: number): Promise<number> {
+  const before = bot.answers();
   const started = performance.now();
-  for (let index = 0; index < updates; index++) say();
-  while (telegram.log.of('sendMessage').length < before + updates) await delay(5);
+  for (let index = 0; index < updates; index++) bot.say();
+  while (bot.answers() < before + updates) await delay(5);
   return updates / ((performance.now() - started) / 1_000);
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
 }
 
 /** How far away Telegram is. */
@@ -54,28 +46,13 @@ async function updatesPerSecond(
   directory: string,
   distance: Distance,
 ): Promise<number> {
-  const telegram = await TelegramServer.start();
-  const bot = telegram.addBot({ name: 'Moderator' });
-  const alice = telegram.addUser({ name: 'Alice' });
-  const group = telegram.addGroup({ members: [alice, bot], owner: alice });
-  const child = spawn(process.execPath, [...flags, path], {
-    env: {
-      PATH: process.env.PATH,
-      BOT_TOKEN: bot.token,
-      TELEGRAM_API_ROOT: telegram.url,
-      BOTAUDIT_DIR: directory,
-      BOTAUDIT_METRICS: 'off',
-    },
-    stdio: 'ignore',
-  });
+  const bot = await driveBot(path, flags, directory);
   try {
-    const say = () => void alice.says(group, '/rules');
-    await drive(telegram, WARM_UP, say);
-    telegram.latencyMs = distance.latencyMs;
-    return await drive(telegram, distance.updates, say);
+    await drive(bot, WARM_UP);
+    bot.telegram.latencyMs = distance.latencyMs;
+    return await drive(bot, distance.updates);
   } finally {
-    await stop(child);
-    await telegram.stop();
+    await bot.stop();
   }
 }
 
