@@ -118,6 +118,11 @@ export function verify(): Command {
         'folder',
       ),
     )
+    .option(
+      '--quick',
+      'Check the chain alone: numbers, hashes, checkpoints; not that each line is a record in canonical form, nor that no two share an id',
+    )
+    .option('--jobs <count>', 'Threads that read a journal or a stream (default: one for each core)', jobs)
     .action(async (what: string | undefined, _options: VerifyOptions, self: Command) => {
       const { verify } = await import('./commands/verify.js');
       await verify(what, self.optsWithGlobals());
@@ -127,6 +132,7 @@ export function verify(): Command {
     ['A whole export', 'botaudit verify records.ndjson'],
     ['Who wrote it, too', 'botaudit verify --public-key /etc/audit/signing.pub'],
     ['With what went into the archive', 'botaudit verify --archive /mnt/archive/moderator'],
+    ['The chain alone, several times as fast', 'botaudit verify --quick'],
     ['What a pipe delivers', 'zcat records.ndjson.gz | botaudit verify -'],
     ['For a script', 'botaudit verify --json | jq .intact'],
   ]);
@@ -139,5 +145,10 @@ function outcomes(value: string, previous: string[] = []): string[] {
 
 function count(value: string): number {
   if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('Allowed is a whole number from 0 on.');
+  return Number(value);
+}
+
+function jobs(value: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(value)) throw new InvalidArgumentError('Allowed is a whole number from 1 to 999.');
   return Number(value);
 }

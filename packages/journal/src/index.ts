@@ -24,8 +24,8 @@ export {
 export type { FoundLine } from './line-splitter.js';
 export { LineSplitter } from './line-splitter.js';
 export { MemoryRing } from './memory-ring.js';
-export type { RawLine } from './raw.js';
-export { readRaw, readRawFile, readRawSegment } from './raw.js';
+export type { RawLine, RawOptions } from './raw.js';
+export { readRaw, readRawFile, readRawSegment, segmentEnds } from './raw.js';
 export type { ReadFrom, ReadLine, Skipped } from './reader.js';
 export { StreamReader } from './reader.js';
 export type { Recovery } from './recovery.js';

@@ -13,7 +13,9 @@ export interface FoundLine {
   readonly terminated: boolean;
   /** The line without its newline; absent when it is not valid UTF-8, or too long. */
   readonly text?: string | undefined;
-  /** Why there is no text. */
+  /** The same as bytes, where these were asked for instead; good until the next bytes are pushed. */
+  readonly bytes?: Uint8Array | undefined;
+  /** Why there is neither. */
   readonly defect?: 'invalid-utf8' | 'too-long' | undefined;
   /** Where there is no text: the line's first bytes, at most 1 KiB. */
   readonly sample?: Uint8Array | undefined;
@@ -25,6 +27,7 @@ export interface FoundLine {
  */
 export class LineSplitter {
   readonly #maxLineBytes: number;
+  readonly #form: 'text' | 'bytes';
   /** Where the current line starts. */
   #start: number;
   /** What is known of it from earlier chunks: copies, since a caller may use its buffer again. */
@@ -36,9 +39,11 @@ export class LineSplitter {
   /**
    * @param position offset of the first byte that will be pushed.
    * @param maxLineBytes length from which on a line is too long. Default 1 MiB.
+   * @param form what to make of a line; bytes are not looked at, and so never `invalid-utf8`.
    */
-  constructor(position = 0, maxLineBytes = MAX_LINE_BYTES) {
+  constructor(position = 0, maxLineBytes = MAX_LINE_BYTES, form: 'text' | 'bytes' = 'text') {
     this.#start = position;
+    this.#form = form;
     this.#maxLineBytes = maxLineBytes;
   }
 
@@ -79,7 +84,9 @@ export class LineSplitter {
     this.#held = 0;
     this.#dropped = 0;
     const position = { offset, endOffset, terminated };
-    const defect = length > this.#maxLineBytes ? 'too-long' : isUtf8(bytes) ? undefined : 'invalid-utf8';
+    const isTooLong = length > this.#maxLineBytes;
+    if (this.#form === 'bytes' && !isTooLong) return { ...position, bytes };
+    const defect = isTooLong ? 'too-long' : isUtf8(bytes) ? undefined : 'invalid-utf8';
     if (defect) return { ...position, defect, sample: Uint8Array.from(bytes.subarray(0, SAMPLE_BYTES)) };
     return { ...position, text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') };
   }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { JournalFormatError, JournalReadError } from './errors.js';
-import { listSegments, segmentName } from './layout.js';
+import { statSync } from './file-system.js';
+import { listSegments, MAX_LINE_BYTES, segmentName } from './layout.js';
 import { type FoundLine, LineSplitter } from './line-splitter.js';
 import { refuseNewer } from './reader.js';
 import { SegmentSource } from './segment-source.js';
@@ -18,6 +19,14 @@ export interface RawLine extends Omit<FoundLine, 'defect'> {
   readonly reason?: string | undefined;
 }
 
+/** How to read lines. */
+export interface RawOptions {
+  /** What to make of a line: `bytes` are good until the next one is asked for. Default: `text`. */
+  readonly form?: 'text' | 'bytes' | undefined;
+  /** Offset of the byte to stop before, whatever was appended since it was chosen. Default: all is read. */
+  readonly end?: number | undefined;
+}
+
 /**
  * All lines of a stream, from its first segment to its last, with torn tails (`terminated: false`), invalid UTF-8 and
  * lines that are too long as such. Constant memory. Segments that appear while reading are not visited.
@@ -25,16 +34,44 @@ export interface RawLine extends Omit<FoundLine, 'defect'> {
  * @throws {JournalFormatError} when the stream is of a newer format version.
  * @throws {JournalReadError} when the folder can't be read.
  */
-export function* readRaw(streamDirectory: string): Generator<RawLine, void, undefined> {
+export function* readRaw(
+  streamDirectory: string,
+  options: Pick<RawOptions, 'form'> = {},
+): Generator<RawLine, void, undefined> {
   refuseNewer(streamDirectory);
-  for (const segment of listSegments(streamDirectory)) yield* readRawSegment(streamDirectory, segment);
+  for (const segment of listSegments(streamDirectory)) yield* readRawSegment(streamDirectory, segment, options);
 }
 
 /** All lines of one segment of a stream, as {@link readRaw} has them. */
-export function* readRawSegment(streamDirectory: string, segment: number): Generator<RawLine, void, undefined> {
+export function readRawSegment(
+  streamDirectory: string,
+  segment: number,
+  options: RawOptions = {},
+): Generator<RawLine, void, undefined> {
   const path = join(streamDirectory, segmentName(segment));
-  const lines = linesOf(path, () => SegmentSource.openSegment(streamDirectory, segment));
-  for (const line of lines) yield { ...line, segment };
+  return linesOf(path, () => SegmentSource.openSegment(streamDirectory, segment), options, segment);
+}
+
+/**
+ * How far the segments of a stream reach now: the offset of their end, by number in ascending order. Of one that can't be
+ * read, or is compressed and so not written to any more, infinity.
+ *
+ * @throws as {@link readRaw} does.
+ */
+export function segmentEnds(streamDirectory: string): Map<number, number> {
+  refuseNewer(streamDirectory);
+  return new Map(
+    listSegments(streamDirectory).map((segment) => [segment, endOf(join(streamDirectory, segmentName(segment)))]),
+  );
+}
+
+function endOf(path: string): number {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
+  } catch {
+    // Reading it says what is wrong.
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 /**
@@ -45,7 +82,12 @@ export function readRawFile(path: string): Generator<RawLine, void, undefined> {
   return linesOf(path, () => SegmentSource.open(path));
 }
 
-function* linesOf(usualPath: string, open: () => SegmentSource | undefined): Generator<RawLine, void, undefined> {
+function* linesOf(
+  usualPath: string,
+  open: () => SegmentSource | undefined,
+  { form, end = Number.POSITIVE_INFINITY }: RawOptions = {},
+  segment?: number,
+): Generator<RawLine, void, undefined> {
   let source: SegmentSource | undefined;
   let path = usualPath;
   try {
@@ -53,17 +95,18 @@ function* linesOf(usualPath: string, open: () => SegmentSource | undefined): Gen
     if (!source) throw new JournalFormatError(path, 'is not there');
     path = source.path;
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    const splitter = new LineSplitter();
+    const splitter = new LineSplitter(0, MAX_LINE_BYTES, form);
     for (;;) {
-      const length = source.read(chunk, splitter.position);
-      if (length === 0) break;
-      for (const line of splitter.push(chunk.subarray(0, length))) yield { ...line, path };
+      const { position } = splitter;
+      const length = Math.min(source.read(chunk, position), end - position);
+      if (length <= 0) break;
+      for (const line of splitter.push(chunk.subarray(0, length))) yield { ...line, path, segment };
     }
     const rest = splitter.end();
-    if (rest) yield { ...rest, path };
+    if (rest) yield { ...rest, path, segment };
   } catch (error) {
     if (!(error instanceof JournalFormatError || error instanceof JournalReadError)) throw error;
-    yield { path, offset: 0, endOffset: 0, terminated: false, defect: 'unreadable', reason: error.message };
+    yield { path, segment, offset: 0, endOffset: 0, terminated: false, defect: 'unreadable', reason: error.message };
   } finally {
     source?.close();
   }

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { listStreams, type StreamEntry } from '@botaudit/journal';
+import { checkSegments } from '../verify/check-segments.js';
 import { Check, type CheckOptions, type CheckReport } from './check.js';
 
 /** How to check, and what beside what is checked. */
-export interface SourceOptions extends Pick<CheckOptions, 'publicKeys'> {
+export interface SourceOptions extends Pick<CheckOptions, 'publicKeys' | 'quick'> {
   /** Lines that carry checkpoints from elsewhere, by the name of where they are from. */
   readonly outside?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Hears what is wrong with a stream's description, which is no part of what is verified. Default: nobody. */
@@ -14,25 +15,51 @@ export interface SourceOptions extends Pick<CheckOptions, 'publicKeys'> {
 /** Checks a whole journal. */
 export function checkJournal(directory: string, options: SourceOptions): CheckReport {
   const checking = begin(true, options);
-  // The newest first, as the verifier asks for: it is they that name the others' ends.
-  const started = ({ info }: StreamEntry) => info?.startedAt ?? '';
-  const streams = listStreams(directory).sort((a, b) => (started(a) < started(b) ? 1 : -1));
-  for (const stream of streams) if (!isNewer(stream)) checking.checkpoints(stream);
-  for (const stream of streams) {
-    checking.stream(stream);
-    // What is wrong with the chain is found in the records; this is about the file beside them.
-    if (stream.problem?.name === 'JournalFormatError' && !isNewer(stream)) options.onProblem?.(stream.problem);
-  }
+  for (const stream of beginJournal(checking, directory, options)) checking.stream(stream);
   return checking.finish();
 }
 
-/** Checks the folder of one stream. */
-export function checkStream(directory: string, options: SourceOptions): CheckReport {
+/**
+ * The same by several threads, with the same result.
+ *
+ * @param jobs see {@link checkSegments}.
+ * @throws what a thread that fails throws.
+ */
+export async function checkJournalWith(
+  jobs: number | undefined,
+  directory: string,
+  options: SourceOptions,
+): Promise<CheckReport> {
+  const checking = begin(true, options);
+  await checkSegments(checking, beginJournal(checking, directory, options), jobs, options.quick ?? false);
+  return checking.finish();
+}
+
+/** Checks the folder of one stream. @param jobs see {@link checkSegments}. @throws what a thread that fails throws. */
+export async function checkStream(
+  jobs: number | undefined,
+  directory: string,
+  options: SourceOptions,
+): Promise<CheckReport> {
   const checking = begin(false, options);
   const stream = { streamId: basename(directory), directory };
   checking.checkpoints(stream);
-  checking.stream(stream);
+  await checkSegments(checking, [stream], jobs, options.quick ?? false);
   return checking.finish();
+}
+
+/** Takes in what comes before all records. Returns the streams in the order in which these come. */
+function beginJournal(checking: Check, directory: string, options: SourceOptions): StreamEntry[] {
+  // The newest first, as the verifier asks for: it is they that name the others' ends.
+  const started = ({ info }: StreamEntry) => info?.startedAt ?? '';
+  const streams = listStreams(directory).sort((a, b) => (started(a) < started(b) ? 1 : -1));
+  for (const stream of streams) {
+    if (isNewer(stream)) continue;
+    checking.checkpoints(stream);
+    // What is wrong with the chain is found in the records; this is about the file beside them.
+    if (stream.problem?.name === 'JournalFormatError') options.onProblem?.(stream.problem);
+  }
+  return streams;
 }
 
 /**
@@ -62,8 +89,8 @@ export async function checkInput(
   return checking.finish();
 }
 
-function begin(complete: boolean, { publicKeys, outside = new Map() }: SourceOptions): Check {
-  const checking = new Check({ complete, publicKeys });
+function begin(complete: boolean, { publicKeys, quick, outside = new Map() }: SourceOptions): Check {
+  const checking = new Check({ complete, publicKeys, quick });
   for (const [name, lines] of outside) for (const line of lines) checking.checkpoint(name, line);
   return checking;
 }

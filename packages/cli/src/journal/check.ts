@@ -17,10 +17,14 @@ import {
   createVerifier,
   type Finding,
   isCheckpointLine,
+  type LineRead,
   MAX_RECORD_BYTES,
   type PublicKey,
   type Verifier,
+  type VerifierLine,
 } from '@botaudit/record';
+import { type PackedLines, type ReadLine, unpack } from '../verify/packed-lines.js';
+import { formOf, lineReader } from './line-reading.js';
 
 /**
  * A finding of verification; or (`unchecked`) something that could not be read and so was not verified; or (`object`) what
@@ -43,6 +47,8 @@ export interface CheckReport {
   /** Ids of the keys that the checkpoints say they are signed by. */
   readonly keyIds: readonly string[];
   readonly findings: readonly CheckFinding[];
+  /** Whether only the chain was checked; absent where the records were as well. */
+  readonly quick?: true;
   /** Findings beyond those listed; absent where all are. */
   readonly omitted?: number;
 }
@@ -55,6 +61,8 @@ export interface CheckOptions {
   readonly publicKeys?: readonly PublicKey[] | undefined;
   /** Streams of which only the beginning is fed, and the number of its last record. Default: none. */
   readonly reach?: ReadonlyMap<string, number> | undefined;
+  /** Whether only the chain is checked: see {@link createChainReader}. Default `false`. */
+  readonly quick?: boolean | undefined;
 }
 
 /** Which lines of a source of both are meant. */
@@ -63,10 +71,14 @@ type Which = 'all' | 'checkpoints' | 'records';
 /** Verifies records while they are read, and keeps what could not be read apart from what is wrong. */
 export class Check {
   readonly #verifier: Verifier;
+  readonly #isQuick: boolean;
+  readonly #read: (line: VerifierLine) => LineRead;
   /** What could not be read, and objects of an archive that are not as they were. */
   readonly #apart: CheckFinding[] = [];
 
-  constructor({ complete, publicKeys = [], reach }: CheckOptions) {
+  constructor({ complete, publicKeys = [], reach, quick = false }: CheckOptions) {
+    this.#isQuick = quick;
+    this.#read = lineReader(quick);
     const publicKey = publicKeys.length > 0 ? publicKeys : undefined;
     this.#verifier = createVerifier({ sha256: (text) => hash('sha256', text), complete, reach, publicKey });
   }
@@ -79,7 +91,19 @@ export class Check {
     for (const line of readRawFile(path)) {
       place++;
       if (line.defect === 'unreadable') this.#leaveOut(streamId, line.reason ?? `${path} cannot be read`);
-      else this.#push(streamId, 'checkpoints', line, `${CHECKPOINTS_FILE}, line ${place}`);
+      else {
+        const position = `${CHECKPOINTS_FILE}, line ${place}`;
+        const { text, terminated, defect } = line;
+        this.#push({
+          stream: streamId,
+          exclusive: true,
+          holds: 'checkpoints',
+          line: text,
+          terminated,
+          defect,
+          position,
+        });
+      }
     }
     this.#verifier.endOfStream(streamId);
   }
@@ -87,7 +111,7 @@ export class Check {
   /** Takes in the records of a stream from its folder. */
   stream({ streamId, directory }: Pick<StreamEntry, 'streamId' | 'directory'>): void {
     try {
-      this.records(streamId, readRaw(directory));
+      this.records(streamId, readRaw(directory, { form: formOf(this.#isQuick) }));
     } catch (error) {
       if (!(error instanceof JournalFormatError || error instanceof JournalReadError)) throw error;
       this.#leaveOut(streamId, error.message);
@@ -103,16 +127,26 @@ export class Check {
   records(streamId: string, lines: Iterable<RawLine>, file?: string): void {
     let segment: number | undefined;
     let place = 0;
+    let name = file ?? '';
     for (const line of lines) {
-      place = line.segment === segment ? place + 1 : 1;
-      segment = line.segment;
-      if (line.defect === 'unreadable') {
-        this.#leaveOut(streamId, line.reason ?? `${line.path} cannot be read`);
-        continue;
+      place++;
+      if (line.segment !== segment) {
+        place = 1;
+        segment = line.segment;
+        if (segment !== undefined) name = file ?? segmentName(segment);
       }
-      const name = file ?? (segment === undefined ? undefined : segmentName(segment));
-      this.#push(streamId, 'records', line, name && `${name}, line ${place}`);
+      const { text, bytes, terminated, defect } = line;
+      const read = this.#read({ stream: streamId, holds: 'records', line: text ?? bytes, terminated, defect });
+      this.#record(streamId, { found: line, read }, name, place);
     }
+  }
+
+  /** Takes in the records of one segment of a stream, as other threads have read them. */
+  async segment(streamId: string, segment: number, batches: AsyncIterable<PackedLines>): Promise<void> {
+    const name = segmentName(segment);
+    let place = 0;
+    for await (const batch of batches)
+      for (const line of unpack(batch, name)) this.#record(streamId, line, name, ++place);
   }
 
   /** Nothing more comes of a stream whose {@link records} were taken in. */
@@ -131,7 +165,7 @@ export class Check {
     const push = ({ text, terminated, defect }: FoundLine) => {
       place++;
       if (which !== 'all' && (which === 'checkpoints') !== (text !== undefined && isCheckpointLine(text))) return;
-      this.#verifier.push({ stream: name, line: text, terminated, defect, position: `line ${place}` });
+      this.#push({ stream: name, line: text, terminated, defect, position: `line ${place}` });
     };
     for await (const chunk of chunks) splitter.push(chunk).forEach(push);
     const rest = splitter.end();
@@ -157,14 +191,26 @@ export class Check {
       intact: intact && isWhole,
       signed: signed && isWhole,
       ...counts,
+      ...(this.#isQuick && { quick: true }),
       findings: [...findings, ...this.#apart],
       ...(omitted > 0 && { omitted }),
     };
   }
 
-  #push(streamId: string, holds: 'records' | 'checkpoints', found: RawLine, position: string | undefined): void {
-    const { text, terminated, defect } = found;
-    this.#verifier.push({ stream: streamId, exclusive: true, holds, line: text, terminated, defect, position });
+  #record(streamId: string, { found, read }: ReadLine, file: string, place: number): void {
+    const { terminated, defect, path, reason } = found;
+    if (defect === 'unreadable') {
+      this.#leaveOut(streamId, reason ?? `${path} cannot be read`);
+      return;
+    }
+    // Of the others no finding says where they stand.
+    const isOdd = read.link?.streamId !== streamId || !terminated;
+    const position = isOdd ? `${file}, line ${place}` : undefined;
+    this.#verifier.take({ stream: streamId, exclusive: true, holds: 'records', terminated, defect, position }, read);
+  }
+
+  #push(line: VerifierLine): void {
+    this.#verifier.take(line, this.#read(line));
   }
 
   #leaveOut(stream: string, message: string): void {
