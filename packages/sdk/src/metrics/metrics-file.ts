@@ -34,7 +34,7 @@ export class MetricsFile {
       this.#written = changes;
     } catch {
       // A full or vanished disk is what the metrics in memory tell about; the file is tried again next time.
-      rmSync(temporary, { force: true });
+      removeLeftover(temporary);
     }
   }
 
@@ -42,6 +42,15 @@ export class MetricsFile {
   close(): void {
     clearInterval(this.#timer);
     this.write();
+  }
+}
+
+/** Called by a timer of the bot's process, which an exception would end. */
+function removeLeftover(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The folder is gone, or can't be written any more: the next write replaces what is left.
   }
 }
 

@@ -67,6 +67,13 @@ describe('the file of a stream', () => {
     await expect.poll(() => stored()?.values[0]?.value).toBe(3);
   });
 
+  test('a folder that something else has taken the place of costs nothing but the file', () => {
+    const path = join(temporaryFolder(), 'taken');
+    writeFileSync(path, '');
+    const file = new MetricsFile(new Metrics(), path);
+    expect(() => file.close()).not.toThrow();
+  });
+
   test('that can’t be written is no error', () => {
     const directory = temporaryFolder();
     const file = new MetricsFile(new Metrics(), join(directory, 'gone'));
