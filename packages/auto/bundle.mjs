@@ -35,6 +35,7 @@ const { metafile } = await build({
   entryPoints: {
     index: 'src/index.ts',
     register: 'src/register.ts',
+    supported: 'src/supported.ts',
     // What the flag does, to be called by tests with another patience.
     preload: 'src/preload.ts',
     audit: 'src/audit.ts',

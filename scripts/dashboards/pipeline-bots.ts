@@ -21,7 +21,7 @@ export function journals(board: DashboardBuilder): DashboardBuilder {
     )
     .withPanel(
       series({ title: 'Records not synced', description: 'In 15 minutes, by reason; with durability power alone.' }, [
-        `sum by (job, reason) (increase(audit_records_unsynced_total{${JOB}}[15m]))`,
+        `sum by (job, reason) (instance_reason:audit_records_unsynced:increase15m{${JOB}})`,
         '{{job}} {{reason}}',
       ]),
     )

@@ -1,6 +1,7 @@
 import { type Dashboard, type DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard, labelVariable, stat, table } from './panels.ts';
 import { journals, shipping } from './pipeline-bots.ts';
+import { canaries } from './pipeline-canaries.ts';
 import { kafka } from './pipeline-kafka.ts';
 import { collectors, indexers } from './pipeline-services.ts';
 import { JOB } from './queries.ts';
@@ -12,7 +13,9 @@ export function pipelineDashboard(): Dashboard {
     'BotAudit: pipeline',
     'The way of audit records from bots to the index: what waits, what is refused, what is lost.',
   ).withVariable(labelVariable('job', 'Deployment', 'audit_records_emitted_total'));
-  return [health, journals, shipping, collectors, indexers, kafka].reduce((board, row) => row(board), empty).build();
+  return [health, journals, shipping, collectors, indexers, kafka, canaries]
+    .reduce((board, row) => row(board), empty)
+    .build();
 }
 
 function health(board: DashboardBuilder): DashboardBuilder {

@@ -5,6 +5,9 @@ const TITLES = { grammy: 'grammY', telegraf: 'Telegraf' } as const;
 
 export type Framework = keyof typeof TITLES;
 
+/** Frameworks that are audited. */
+export const FRAMEWORKS = Object.keys(TITLES) as Framework[];
+
 /** What frameworks are audited, for a reader. */
 export const FRAMEWORK_NAMES = Object.values(TITLES).join(', ');
 

@@ -3,8 +3,8 @@ export const EXIT = {
   /** Done; what was asked for is so. */
   ok: 0,
   /**
-   * Done, and the answer is no: `verify`, `archive --restore-check` or `policy check` found something wrong, `show` or
-   * `search` found no record, a dry run of `index --setup` something to change.
+   * Done, and the answer is no: `verify`, `doctor`, `archive --restore-check` or `policy check` found something wrong,
+   * `show` or `search` found no record, a dry run of `index --setup` something to change.
    */
   no: 1,
   /** It could not be done, or not wholly: wrong usage, no journal, something that can't be read. */

@@ -6,6 +6,7 @@ import type { RunOptions } from './commands/run.js';
 import type { ShipOptions } from './commands/ship.js';
 import { SHELLS, type Shell } from './completion/shells.js';
 import { suggest } from './completion/suggestions.js';
+import { doctor } from './doctor-program.js';
 import { withExamples } from './examples.js';
 import { EXIT, Failure } from './failure.js';
 import { configOption, dirOption, jsonOption, readsJournal } from './options.js';
@@ -22,7 +23,10 @@ export type { Command } from 'commander';
  */
 export function buildProgram(): Command {
   const program = new Command('botaudit')
-    .description('Audit a bot: run it; read, search, verify, ship, archive and index what it did; check its policy.')
+    .description(
+      'Audit a bot: run it; read, search, verify, ship, archive and index what it did; check its policy, and that all of ' +
+        'this works.',
+    )
     .version(version(), '-V, --version', 'Print the version')
     .helpOption('-h, --help', 'Show help')
     .helpCommand('help [command]', 'Show help for a command')
@@ -44,6 +48,7 @@ export function buildProgram(): Command {
     show(),
     search(),
     verify(),
+    doctor(),
     ship(),
     archive(),
     index(),
@@ -68,8 +73,8 @@ function settle(command: Command): void {
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  done, and the answer is no: verify, archive --restore-check or policy check found something wrong, show
-     or search found no record, a dry run of index --setup something to change
+  1  done, and the answer is no: verify, doctor, archive --restore-check or policy check found something
+     wrong, show or search found no record, a dry run of index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none
 

@@ -40,6 +40,7 @@ describe.skipIf(!has('bash'))('bash', () => {
     expect(bash('botaudit', '')).toEqual([
       'archive',
       'completion',
+      'doctor',
       'help',
       'index',
       'policy',

@@ -4,7 +4,19 @@ import { buildProgram, type Command } from '../src/program.js';
 import { botaudit, linesOf, Running } from './support/botaudit.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const COMMANDS = ['run', 'tail', 'show', 'search', 'verify', 'ship', 'archive', 'index', 'policy', 'completion'];
+const COMMANDS = [
+  'run',
+  'tail',
+  'show',
+  'search',
+  'verify',
+  'doctor',
+  'ship',
+  'archive',
+  'index',
+  'policy',
+  'completion',
+];
 
 /** Every command, each behind those that it is below. */
 function pathsBelow(command: Command): Command[][] {

@@ -17,6 +17,6 @@ export { observe, type Settlement } from './observe.js';
 export { type ActionResult, handleOutbound, type Outbound, type OutboundAction } from './outbound.js';
 export { type Method, patchMethod } from './patch-method.js';
 export { ownKeys, read, readId, readIds, readList } from './read.js';
-export type { SupportedVersions } from './supported-versions.js';
+export { isSupported, type SupportedVersions, supportedText } from './supported-versions.js';
 export { VERSION } from './version.js';
 export { watchErrorHandler } from './watch-error-handler.js';

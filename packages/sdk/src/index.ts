@@ -1,8 +1,13 @@
 export type { ConfigOption, ConfigProblem, Environment, ListenAddress } from '@botaudit/config';
 export { ConfigError, formatProblem } from '@botaudit/config';
+export type { BackendConfig } from './backend/backend-config.js';
+export { loadBackendConfig } from './backend/backend-config.js';
+export { findFolder } from './backend/journal-home.js';
 export type { Say } from './backend/say.js';
 export type { Backend, BackendOptions } from './backend/start.js';
 export { startBackend } from './backend/start.js';
+export type { CanaryOptions, CanaryRecord } from './canary/canary.js';
+export { Canary } from './canary/canary.js';
 export type { EndpointConfig } from './config/endpoint.js';
 export type { Config, ConfigSources } from './config/load-config.js';
 export { loadConfig } from './config/load-config.js';

@@ -38,6 +38,12 @@ export function parseTime(text: string, option: string, now = Date.now()): bigin
   );
 }
 
+/** A length of time such as `90s`, `10m`, `2h`, `3d` or `1w`, in milliseconds; `undefined` where it is none. */
+export function parseLength(text: string): number | undefined {
+  const [, count, unit] = RELATIVE.exec(text) ?? [];
+  return unit === undefined ? undefined : Number(count) * Number(SECONDS[unit as keyof typeof SECONDS]) * 1000;
+}
+
 /** A record's time for a person: ISO 8601, UTC, milliseconds; what is no time is returned as it is. */
 export function formatTime(nanoseconds: string): string {
   if (!/^\d{1,20}$/.test(nanoseconds)) return nanoseconds;

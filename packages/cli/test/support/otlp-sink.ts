@@ -14,6 +14,8 @@ export class OtlpSink {
   status = 200;
   /** Requests that hold this text are answered with 400. */
   refused: string | undefined;
+  /** What its clock says, as an HTTP date. Default: the time. */
+  date: string | undefined;
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -25,7 +27,8 @@ export class OtlpSink {
       this.received.push({ path: request.url ?? '', headers: request.headers, body });
       const type = request.headers['content-type'] ?? 'application/x-protobuf';
       const isRefused = this.refused !== undefined && body.includes(this.refused);
-      response.writeHead(isRefused ? 400 : this.status, { 'content-type': type });
+      const date = this.date === undefined ? undefined : { date: this.date };
+      response.writeHead(isRefused ? 400 : this.status, { 'content-type': type, ...date });
       response.end(type === 'application/json' ? '{}' : '');
     });
   }

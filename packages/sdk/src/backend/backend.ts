@@ -11,7 +11,7 @@ import { Protection } from '../protection/protection.js';
 import { secretsOfHeaders } from '../protection/secrets.js';
 import { type ShipperHandle, startShipper } from '../shipper/index.js';
 import type { Signer } from '../signing/signer.js';
-import type { StreamSigning } from '../signing/stream-signing.js';
+import { newKeyNotice, type StreamSigning } from '../signing/stream-signing.js';
 import { ArgumentHash } from './argument-hash.js';
 import { CountedPolicy } from './counted-policy.js';
 import { watchExit } from './exit.js';
@@ -196,12 +196,7 @@ export class SdkBackend implements AuditBackend {
       this.#metrics.add('audit_instrumentation_errors_total', { source: 'signing' });
       this.#say(`NO CHECKPOINTS ARE MADE, so that a rewritten journal can't be told: ${problem}`);
     }
-    if (!journalKey?.isNew) return;
-    const { path, publicPath } = journalKey;
-    this.#say(
-      `made a key to sign checkpoints, ${path}; beside the journal it proves nothing against who may read it: ` +
-        `take ${publicPath} to where the journal is verified, and see signing.key_file for a better place`,
-    );
+    if (journalKey?.isNew) this.#say(newKeyNotice(journalKey));
   }
 
   #checkpointed(error: unknown): void {

@@ -36,8 +36,8 @@ export interface HomeOptions extends JournalNews {
   readonly cwd: string;
 }
 
-/** Finds the folder, by the configuration or the first that can be written. Never throws. */
-export function findFolder({ config, env, cwd }: HomeOptions): ChosenDirectory {
+/** Finds the folder, by the configuration or the first that can be written, and makes it. Never throws. */
+export function findFolder({ config, env, cwd }: Pick<HomeOptions, 'config' | 'env' | 'cwd'>): ChosenDirectory {
   const { directory, groupRead } = config.journal;
   return chooseDirectory({ env: { ...env, BOTAUDIT_DIR: directory }, cwd, groupRead });
 }

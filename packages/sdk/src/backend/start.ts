@@ -1,13 +1,11 @@
 import process from 'node:process';
 import type { AuditBackend } from '@botaudit/api';
-import { ConfigError, type Environment, formatProblem } from '@botaudit/config';
+import { formatProblem } from '@botaudit/config';
 import type { Meter } from '@opentelemetry/api';
-import { type Config, type ConfigSources, loadConfig } from '../config/load-config.js';
-import { Policy } from '../policy/policy.js';
+import type { Config, ConfigSources } from '../config/load-config.js';
 import { policyWarnings } from '../policy/policy-warnings.js';
-import { configuredSigner } from '../signing/configured-signer.js';
-import type { Signer } from '../signing/signer.js';
 import { SdkBackend } from './backend.js';
+import { loadBackendConfig } from './backend-config.js';
 import { DisabledBackend } from './disabled.js';
 import { type Say, sayOnStderr } from './say.js';
 import { UnavailableBackend } from './unavailable.js';
@@ -37,13 +35,12 @@ export function startBackend({
   say = sayOnStderr,
   meter,
 }: BackendOptions = {}): Backend {
-  const { config, signer } = withSigner(loadConfig({ env, cwd }), env);
+  const { config, policy, signer } = loadBackendConfig({ env, cwd });
   sayProblems(config, say);
   if (config.disabled) {
     say('auditing is switched off, nothing is recorded');
     return new DisabledBackend();
   }
-  const policy = new Policy(config.policy.rules);
   if (policy.rules.length > 0) for (const warning of policyWarnings(policy)) say(formatProblem(warning));
   try {
     return new SdkBackend({ config, policy, signer, env, cwd, say, meter });
@@ -53,15 +50,6 @@ export function startBackend({
     say(`auditing could not be started, NOTHING IS AUDITED, AND WHAT FAILS CLOSED WILL NOT HAPPEN: ${reason}`);
     return new UnavailableBackend(policy, error);
   }
-}
-
-/** @throws {ConfigError} when the configured key is of no use, unless the configuration says to go on. */
-function withSigner(config: Config, env: Environment): { config: Config; signer: Signer | undefined } {
-  if (config.disabled) return { config, signer: undefined };
-  const { signer, problem } = configuredSigner(config.signing);
-  if (!problem) return { config, signer };
-  if (env.BOTAUDIT_ON_ERROR?.trim() !== 'continue') throw new ConfigError([problem]);
-  return { config: { ...config, problems: [...config.problems, problem] }, signer };
 }
 
 function sayProblems({ problems, warnings, disabled }: Config, say: Say): void {

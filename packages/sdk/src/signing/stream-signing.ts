@@ -60,3 +60,11 @@ export function openSigning(options: SigningOptions): StreamSigning {
   });
   return { checkpoints, signer, journalKey };
 }
+
+/** What people should know of a key that was made in the journal's folder. */
+export function newKeyNotice({ path, publicPath }: JournalSigner): string {
+  return (
+    `made a key to sign checkpoints, ${path}; beside the journal it proves nothing against who may read it: ` +
+    `take ${publicPath} to where the journal is verified, and see signing.key_file for a better place`
+  );
+}
