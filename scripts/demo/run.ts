@@ -39,8 +39,16 @@ async function verify(directory: string): Promise<number> {
   return exitCode(spawn(process.execPath, [CLI, 'verify', directory], { stdio: 'inherit' }));
 }
 
+/** The folder for the sample bot's journal: the one that was asked for, else that which any bot would take instead. */
+function sampleFolder(): string {
+  const { path, problem } = chooseDirectory({ env: { ...process.env, BOTAUDIT_DIR }, cwd });
+  if (path === '') throw new Error(`no folder for a journal: ${problem}; set BOTAUDIT_DIR to one that can be written`);
+  if (problem !== undefined) process.stderr.write(`npm start: ${problem}; the journal goes to ${path} instead\n`);
+  return path;
+}
+
 async function playDemo(stays: boolean): Promise<number> {
-  const directory = resolve(cwd, BOTAUDIT_DIR);
+  const directory = sampleFolder();
   const live = new LiveRecords(directory);
   const telegram = await TelegramServer.start();
   const stage = setStage(telegram);

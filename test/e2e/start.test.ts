@@ -59,6 +59,17 @@ test('npm start audits the sample bot, prints its records, verifies them, and en
   expect(await readdir(cwd)).toEqual(['.botaudit']);
 });
 
+test('npm start says where the journal is when the folder that was named can’t be one', async () => {
+  const { cwd, output, code } = await npmStart([], { BOTAUDIT_DIR: START });
+  expect(await code, output.stderr).toBe(0);
+  const journal = join(cwd, '.botaudit');
+  expect(output.stderr).toContain(
+    `npm start: ${START} cannot be written (EEXIST); the journal goes to ${journal} instead\n`,
+  );
+  expect(output.stdout).toContain(`The journal is in ${journal}. To verify it:`);
+  expect(ofEvent(await readRecords(journal), 'bot.stopped')).toHaveLength(1);
+});
+
 test('npm start -- --stay lets the sample bot run on after its evening, until it is told to end', async () => {
   const { child, cwd, output, code } = await npmStart(['--stay']);
   await eventually('the end of the evening', () => output.stdout.includes('stays until Ctrl-C') || undefined);
