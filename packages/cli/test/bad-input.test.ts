@@ -159,7 +159,7 @@ describe('what is no journal', () => {
     chmodSync(journal.folder, 0o755);
     for (const folder of [journal.directory, stream.directory]) {
       chmodSync(folder, isRoot ? 0o700 : 0);
-      for (const args of [['tail'], ['verify']]) {
+      for (const args of [['tail'], ['verify'], ['verify', folder]]) {
         const { code, stdout, stderr } = await run(args, as);
         expect(code, args.join(' ')).toBe(2);
         expect(stdout + stderr).toMatch(/may not be read by uid \d+, it belongs to uid \d+|cannot be read \(EACCES\)/);

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { EXIT, Failure } from '../failure.js';
 import { type CheckFinding, type CheckReport, isWrong } from '../journal/check.js';
 import { checkFile, checkInput, checkJournalWith, checkStream, type SourceOptions } from '../journal/check-journal.js';
-import { type JournalOptions, locateJournal } from '../journal/locate.js';
+import { type JournalOptions, locateJournal, whyUnreadable } from '../journal/locate.js';
 import { readOutsideCheckpoints } from '../journal/outside-checkpoints.js';
 import { liesWithin, readPublicKeys } from '../journal/public-keys.js';
 import { Output } from '../output.js';
@@ -79,12 +79,20 @@ async function check(what: string | undefined, options: VerifyOptions, sources: 
   // What is no regular file, such as a named pipe, gives what it holds once.
   if (stats.isFile()) return await checkFile(what, path, sources);
   if (!stats.isDirectory()) return await checkInput(what, createReadStream(path), sources);
-  const names = readdirSync(path);
+  const names = namesIn(path);
   if (names.includes('streams')) return await journal(path, options, sources);
   if (names.includes('stream.json') || names.some((name) => SEGMENT.test(name))) {
     return await checkStream(options.jobs, path, sources);
   }
   throw new Failure(`${path} is neither a journal (it has no folder streams) nor the folder of a stream`);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw new Failure(`${folder} ${whyUnreadable((error as NodeJS.ErrnoException).code, folder)}`);
+  }
 }
 
 async function together(
@@ -94,7 +102,7 @@ async function together(
   sources: SourceOptions,
 ): Promise<CheckReport> {
   const directory = what === undefined ? await locateJournal(options) : resolve(what);
-  if (!readdirSync(directory).includes('streams'))
+  if (!namesIn(directory).includes('streams'))
     throw new Failure(`${directory} is no journal (it has no folder streams)`);
   warnOfKeysIn(directory, options.publicKey ?? []);
   const { checkTogether } = await import('../archive/check-archive.js');

@@ -90,11 +90,12 @@ function inspect(path: string): Found {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return { kind: 'nothing-yet', problem: exists(path) ? 'is no journal' : 'does not exist' };
-    return { kind: 'unusable', problem: why(code, path) };
+    return { kind: 'unusable', problem: whyUnreadable(code, path) };
   }
 }
 
-function why(code: string | undefined, path: string): string {
+/** Why a folder can't be read, to be put after its name; where rights are missing, whose it is. */
+export function whyUnreadable(code: string | undefined, path: string): string {
   if (code === 'ENOTDIR') return 'is no folder';
   if (code === 'EACCES' || code === 'EPERM') return `may not be read by uid ${process.geteuid?.()}${ownerOf(path)}`;
   return `can't be read (${code})`;
