@@ -4,12 +4,21 @@ import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { botThroughput } from './bot-throughput.ts';
+import { eventLoopDelay } from './event-loop-delay.ts';
 import type { Section } from './report.ts';
 import { shipping } from './shipping.ts';
 import { startUp } from './start-up.ts';
+import { sustainedAppends } from './sustained-appends.ts';
 import { writeLatency } from './write-latency.ts';
 
-const parts: Record<string, () => Promise<Section>> = { writeLatency, botThroughput, startUp, shipping };
+const parts: Record<string, () => Promise<Section>> = {
+  writeLatency,
+  sustainedAppends,
+  botThroughput,
+  eventLoopDelay,
+  startUp,
+  shipping,
+};
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
 
