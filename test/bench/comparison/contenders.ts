@@ -17,7 +17,7 @@ export interface Contender {
   readonly chained: string;
 }
 
-const CHAINED = 'yes, with signed checkpoints';
+const CHAINED = 'yes, by a chain with signed checkpoints';
 
 export const CONTENDERS: readonly Contender[] = [
   {
@@ -84,7 +84,7 @@ export const CONTENDERS: readonly Contender[] = [
     sends: true,
     promise:
       'queued in memory: for the file in a chain of promises, for OTLP in a buffer of 1,000, of which the oldest go',
-    chained: 'yes, within one process; its key is nobody’s (`hash-chain`)',
+    chained: 'yes, by a chain of hashes that each process begins anew; what is cut off at its end is not found',
   },
 ];
 
