@@ -1,13 +1,14 @@
 import { startBackend } from '@botaudit/sdk';
 
-/** Writes a journal of `count` records of a usual size into `directory`, by the real backend. */
-export async function makeJournal(directory: string, count: number): Promise<void> {
+/** Writes a journal of `count` records of a usual size into `directory`, by the real backend. A second one adds a stream. */
+export async function makeJournal(directory: string, count: number, env: NodeJS.ProcessEnv = {}): Promise<void> {
   const backend = startBackend({
     env: {
       BOTAUDIT_DIR: directory,
       BOTAUDIT_METRICS: 'off',
       BOTAUDIT_DURABILITY: 'process',
       BOTAUDIT_MAX_BYTES: String(8 * 2 ** 30),
+      ...env,
     },
     cwd: directory,
   });

@@ -8,6 +8,7 @@ import { eventLoopDelay } from './event-loop-delay.ts';
 import type { Section } from './report.ts';
 import { shipping } from './shipping.ts';
 import { startUp } from './start-up.ts';
+import { verification } from './verification.ts';
 import { sustainedAppends } from './sustained-appends.ts';
 import { writeLatency } from './write-latency.ts';
 
