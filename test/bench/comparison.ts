@@ -1,6 +1,13 @@
-// Measures BotAudit beside what people would use instead, and prints the figures.
+// Measures BotAudit beside what people would use instead and writes docs/comparison.md. usage: npm run bench:comparison
+// [-- NAME…]; with names only those parts are measured, and printed rather than written.
 import { calls } from './comparison/calls.ts';
 import { recordsLost } from './comparison/losses.ts';
 import { promises } from './comparison/promises.ts';
+import { measure } from './page.ts';
 
-for (const part of [calls, recordsLost, promises]) console.log(JSON.stringify(await part(), undefined, 2));
+await measure({
+  command: 'npm run bench:comparison',
+  file: 'comparison.md',
+  title: 'Side by side',
+  parts: { calls, recordsLost, promises },
+});

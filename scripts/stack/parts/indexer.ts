@@ -110,6 +110,12 @@ export class Indexer {
     return join(this.#options.folder, 'indexer.log');
   }
 
+  /** The process that runs now. @throws {StackError} when none does. */
+  get pid(): number {
+    if (!this.#service) throw new StackError('The indexer does not run');
+    return this.#service.pid;
+  }
+
   /** Settles when the process has ended, with how. */
   get ended(): Promise<string> {
     return this.#service?.ended ?? Promise.resolve('not running');
