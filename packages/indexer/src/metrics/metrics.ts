@@ -60,11 +60,17 @@ export class IndexerMetrics {
   readonly #gauges = new Map<IndexerMetricName, Gauge>();
   readonly #histograms = new Map<IndexerMetricName, Histogram>();
   readonly #results: Record<RecordResult, number> = { stored: 0, known: 0, rejected: 0 };
+  readonly #resultCounts: Readonly<Record<RecordResult, Count>>;
+  /** Milliseconds since the epoch; 0: never. */
+  #lastStored = 0;
   /** Set by whoever holds what waits. */
   waiting: (() => Waiting) | undefined;
 
   constructor() {
     for (const name of Object.keys(INDEXER_METRICS) as IndexerMetricName[]) this.#register(name);
+    // Looked up once: they are counted for each record.
+    const count = (result: RecordResult) => this.#counter('audit_indexer_records_total').with({ result });
+    this.#resultCounts = { stored: count('stored'), known: count('known'), rejected: count('rejected') };
   }
 
   /** The counter for a record's event; attempts have none. */
@@ -89,8 +95,8 @@ export class IndexerMetrics {
 
   record(result: RecordResult, n = 1): void {
     this.#results[result] += n;
-    this.#counter('audit_indexer_records_total').with({ result }).inc(n);
-    if (result === 'stored') this.#gauges.get('audit_indexer_last_stored_timestamp_seconds')?.set(Date.now() / 1000);
+    this.#resultCounts[result].inc(n);
+    if (result === 'stored') this.#lastStored = Date.now();
   }
 
   answered(status: number): void {
@@ -152,6 +158,9 @@ export class IndexerMetrics {
 
   /** All of them, in Prometheus' text format. */
   async text(): Promise<string> {
+    if (this.#lastStored > 0) {
+      this.#gauges.get('audit_indexer_last_stored_timestamp_seconds')?.set(this.#lastStored / 1000);
+    }
     const { pendingRecords = 0, pendingBytes = 0 } = this.waiting?.() ?? {};
     this.#gauges.get('audit_indexer_pending_records')?.set(pendingRecords);
     this.#gauges.get('audit_indexer_pending_bytes')?.set(pendingBytes);

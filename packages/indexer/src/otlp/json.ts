@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type AttributeMap, attributesFromOtlp, RecordFormatError, recordFromOtlp } from '@botaudit/record';
+import { type SplitRequest, splitRequest } from './json-split.js';
 import { NotOtlpError, type Received, type Visitor } from './received.js';
 
 /**
@@ -10,24 +11,31 @@ import { NotOtlpError, type Received, type Visitor } from './received.js';
 export function visitJson(body: Uint8Array, visit: Visitor): void {
   if (!isUtf8(body)) throw new NotOtlpError('not an ExportLogsServiceRequest in JSON: not UTF-8');
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const { rest, lists } = splitRequest(text) ?? { rest: text, lists: undefined };
   try {
-    const request = objectOf(JSON.parse(text), 'the request');
+    const request = objectOf(JSON.parse(rest), 'the request');
     if (request.resourceLogs === undefined && Object.keys(request).length > 0) throw new TypeError('no resourceLogs');
-    for (const entry of listOf(request.resourceLogs, 'resourceLogs')) visitResourceLogs(entry, text, visit);
+    for (const entry of listOf(request.resourceLogs, 'resourceLogs')) visitResourceLogs(entry, text, lists, visit);
   } catch (error) {
     throw new NotOtlpError(`not an ExportLogsServiceRequest in JSON: ${harmless(error as Error)}`);
   }
 }
 
-function visitResourceLogs(json: unknown, text: string, visit: Visitor): void {
+function visitResourceLogs(
+  json: unknown,
+  text: string,
+  lists: SplitRequest['lists'] | undefined,
+  visit: Visitor,
+): void {
   const { resource, scopeLogs } = objectOf(json, 'an entry of resourceLogs');
   const attributes =
     resource === undefined || resource === null ? undefined : objectOf(resource, 'resource').attributes;
   const { plain, problem } = resourceOf(attributes);
   for (const scope of listOf(scopeLogs, 'scopeLogs')) {
-    for (const logRecord of listOf(objectOf(scope, 'an entry of scopeLogs').logRecords, 'logRecords')) {
-      visit(receivedOf(logRecord, text, problem), plain);
-    }
+    const listed = listOf(objectOf(scope, 'an entry of scopeLogs').logRecords, 'logRecords');
+    const visitOne = (logRecord: unknown) => visit(receivedOf(logRecord, text, problem), plain);
+    if (lists) for (const number of listed) for (const one of lists[number as number] ?? []) visitOne(JSON.parse(one));
+    else for (const logRecord of listed) visitOne(logRecord);
   }
 }
 
