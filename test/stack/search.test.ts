@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -15,6 +15,7 @@ import { type StartedPart, startParts, stopParts } from '../../scripts/stack/sta
 import { eventually } from '../support/eventually.ts';
 import { readJournal } from '../support/journal.ts';
 import { AuditedBot } from './audited-bot.ts';
+import { runDoctor } from './doctor-runs.ts';
 import { Visitor } from './elasticsearches.ts';
 import { Group } from './group.ts';
 import { changed, idOf } from './indexers.ts';
@@ -135,4 +136,28 @@ test('what a bot did is found by actor, action, outcome, chat, event, trace and 
     };
     return Number(data.result[0]?.value[1]) === records.length || undefined;
   });
+});
+
+test('a canary of botaudit doctor is found there', async () => {
+  const { elasticsearch } = part('elasticsearch');
+  if (!elasticsearch) throw new Error('Elasticsearch is not to be had');
+  const { apiKey } = await Visitor.withRole(elasticsearch, 'audit-auditor');
+  const keyFile = join(folder, 'auditor-key');
+  await writeFile(keyFile, apiKey, { mode: 0o600 });
+  const cwd = join(folder, 'doctor');
+  await mkdir(cwd);
+  const doctor = (key: Record<string, string>, ...args: string[]) =>
+    runDoctor(['--json', '--elasticsearch', elasticsearch.url, ...args], cwd, {
+      ...Object.assign({}, ...running.map(([, { botEnv }]) => botEnv)),
+      BOTAUDIT_DIR: join(cwd, 'journal'),
+      ...key,
+    });
+  const { code, legs, output } = await doctor({ BOTAUDIT_ELASTICSEARCH_API_KEY_FILE: keyFile }, '--timeout', '60s');
+  expect(legs, output).toEqual({ write: 'ok', read: 'ok', ship: 'ok', search: 'ok' });
+  expect(code).toBe(0);
+  console.log(`legs of a canary: ${output}`);
+
+  const stranger = await doctor({ BOTAUDIT_ELASTICSEARCH_API_KEY: 'bm9ib2R5Om5vdGhpbmc=' });
+  expect(stranger.legs, stranger.output).toEqual({ write: 'ok', read: 'ok', ship: 'ok', search: 'failed' });
+  expect(stranger.code).toBe(1);
 });

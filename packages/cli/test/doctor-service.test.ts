@@ -98,3 +98,24 @@ test('a journal that goes away under it is a broken leg, not the end', async () 
   expect((await running.ended).code).toBe(0);
   expect(existsSync(`${journal}.away`)).toBe(true);
 });
+
+test('a stream that is as old as a segment may be is ended for a new one, and nothing counts twice', async () => {
+  const running = await service({ env: { BOTAUDIT_SEGMENT_MAX_AGE_SECONDS: '2' } });
+  await running.until(() => readdirSync(join(journal, 'streams')).length >= 3);
+  const text = await shown(running, /^audit_records_exported_total [1-9]/m);
+  expect(measured(text, 'audit_canary_last_success_timestamp_seconds{leg="ship"}')).toBeGreaterThan(0);
+  running.child.kill('SIGTERM');
+  expect((await running.ended).code).toBe(0);
+  const streams = readdirSync(join(journal, 'streams'));
+  let written = 0;
+  for (const stream of streams) {
+    const folder = join(journal, 'streams', stream);
+    const records = readdirSync(folder)
+      .filter((name) => /^\d+\.ndjson$/.test(name) || name === 'checkpoints.ndjson')
+      .flatMap((name) => linesOf(readFileSync(join(folder, name), 'utf8')));
+    expect(records.some((line) => line.includes('audit.stream.closed'))).toBe(true);
+    written += records.length;
+  }
+  expect(measured(text, 'audit_records_emitted_total')).toBeLessThanOrEqual(written);
+  expect((await botaudit(['verify', '--dir', journal])).code).toBe(0);
+});

@@ -56,24 +56,29 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     await report.add(skip('canary', 'journal'));
     return await report.end();
   }
-  const canary = new CanaryLegs({ configuration: loaded, env, elasticsearch, timeoutMs: options.timeout, say });
+  const journal = directory;
+  const open = () => new CanaryLegs({ configuration: loaded, env, elasticsearch, timeoutMs: options.timeout, say });
+  if (options.every === undefined) return await sendOne(open(), report, signal);
+  say(`a canary is sent every ${options.every / 1000} s; Ctrl-C ends it`);
+  await watch({
+    open,
+    canOpen: () => journalFolder({ config, env, cwd }).path === journal,
+    streamMaxAgeMs: config.journal.segmentMaxAgeMs,
+    intervalMs: options.every,
+    directory: journal,
+    metrics: config.metrics,
+    signal,
+    onRound: (checks) => report.round(checks),
+  });
+}
+
+async function sendOne(canary: CanaryLegs, report: Report, signal: AbortSignal): Promise<void> {
   try {
-    if (options.every === undefined) {
-      for (const made of await canary.send(signal)) await report.add(made);
-      await report.end();
-    } else {
-      say(`a canary is sent every ${options.every / 1000} s; Ctrl-C ends it`);
-      await watch({
-        canary,
-        intervalMs: options.every,
-        directory,
-        metrics: config.metrics,
-        signal,
-        onRound: (checks) => report.round(checks),
-      });
-    }
+    for (const made of await canary.send(signal)) await report.add(made);
+    await report.end();
   } catch (error) {
     if (!signal.aborted) throw error;
+    // Whoever stopped it has no answer.
     process.exitCode = EXIT.failed;
   } finally {
     canary.close();
