@@ -48,10 +48,11 @@ export async function calls(): Promise<Section> {
     title: 'Calls, as fast as they go',
     method:
       `${ROUNDS} rounds, each contender in turn in a new process, ${CALLS.timed.toLocaleString('en')} calls after ` +
-      `${CALLS.warmUp.toLocaleString('en')} that warm up, 20 in each turn of the event loop, with the same record of twelve ` +
-      'attributes; who ships does so meanwhile, to the same sink on this machine. Lost is what stands neither on disk nor at ' +
-      'the sink after the orderly end that each has: a call that only queues is fast, and where the queue overflows it is ' +
-      'fastest. Ratios are to BotAudit with durability `process`, of the same round.',
+      `${CALLS.warmUp.toLocaleString('en')} that warm up and a second of rest, 20 in each turn of the event loop, with the ` +
+      'same record of twelve attributes; who ships does so meanwhile, to the same sink on this machine, which shares the ' +
+      'processors with them. Lost is what stands neither on disk nor at the sink after ' +
+      'the orderly end that each has: a call that only queues is fast, and where the queue overflows it is fastest. Ratios ' +
+      'are to BotAudit with durability `process`, of the same round.',
     columns: ['', 'calls/s', 'p50 µs', 'p99 µs', 'p99.9 µs', 'calls/s, ratio', 'p50, ratio', 'p99, ratio', 'lost, %'],
     rows: CONTENDERS.map(({ key, name }) => [
       name,
