@@ -100,14 +100,23 @@ function* linesOf(
       const { position } = splitter;
       const length = Math.min(source.read(chunk, position), end - position);
       if (length <= 0) break;
-      for (const line of splitter.push(chunk.subarray(0, length))) yield { ...line, path, segment };
+      for (const line of splitter.push(chunk.subarray(0, length))) yield rawLine(line, path, segment);
     }
     const rest = splitter.end();
-    if (rest) yield { ...rest, path, segment };
+    if (rest) yield rawLine(rest, path, segment);
   } catch (error) {
     if (!(error instanceof JournalFormatError || error instanceof JournalReadError)) throw error;
     yield { path, segment, offset: 0, endOffset: 0, terminated: false, defect: 'unreadable', reason: error.message };
   } finally {
     source?.close();
   }
+}
+
+/** Member by member, which is several times as fast as to spread them, and this is done for every line. */
+function rawLine(
+  { offset, endOffset, terminated, text, bytes, defect, sample }: FoundLine,
+  path: string,
+  segment: number | undefined,
+): RawLine {
+  return { offset, endOffset, terminated, text, bytes, defect, sample, path, segment };
 }

@@ -16,12 +16,29 @@ const ZERO = 48;
 const MAX_DIGITS = 15;
 
 /**
- * By a key, the one that came next when it came last. Records are much alike: to compare with what is expected is cheaper
- * than to cut a key out of the line and look it up. Bounded, since whoever writes the line chooses its keys.
+ * A key, and the one that came next when it came last. Records are much alike: to compare with what is expected is cheaper
+ * than to cut a key out of the line and look it up.
  */
-const followers = new Map<string | undefined, { readonly key: string; readonly quoted: string }>();
-const MAX_FOLLOWERS = 1024;
-const MAX_FOLLOWER_LENGTH = 128;
+interface KnownKey {
+  readonly key: string;
+  readonly quoted: string;
+  next: KnownKey | undefined;
+}
+
+/** Bounded, since whoever writes the line chooses its keys. */
+const MAX_KNOWN_KEYS = 1024;
+const MAX_KNOWN_LENGTH = 128;
+const knownKeys = new Map<string, KnownKey>();
+/** Comes before the first one. */
+const BEFORE_ALL: KnownKey = { key: '', quoted: '', next: undefined };
+
+function knownKey(key: string): KnownKey {
+  const known = knownKeys.get(key);
+  if (known) return known;
+  const made = { key, quoted: `"${key}"`, next: undefined };
+  if (knownKeys.size < MAX_KNOWN_KEYS && key.length <= MAX_KNOWN_LENGTH) knownKeys.set(key, made);
+  return made;
+}
 
 /** Ends the reading of a line that is not read here. */
 const UNREAD = Symbol('unread');
@@ -80,12 +97,11 @@ class CanonicalReader {
   #attributes(): AttributeMap {
     const attributes: AttributeMap = {};
     if (this.#skips('}')) return attributes;
-    let last: string | undefined;
+    let last = BEFORE_ALL;
     do {
-      const key = this.#keyAfter(last);
+      last = this.#keyAfter(last);
       this.#expect(':');
-      put(attributes, key, this.#value(0));
-      last = key;
+      put(attributes, last.key, this.#value(0));
     } while (this.#skips(','));
     this.#expect('}');
     return attributes;
@@ -130,28 +146,25 @@ class CanonicalReader {
   #members(depth: number): AttributeMap {
     const map: AttributeMap = {};
     if (this.#skips(']}}')) return map;
-    let last: string | undefined;
+    let last = BEFORE_ALL;
     do {
       this.#expect('{"key":');
-      const key = this.#keyAfter(last);
+      last = this.#keyAfter(last);
       this.#expect(',"value":');
-      put(map, key, this.#closed(this.#value(depth)));
-      last = key;
+      put(map, last.key, this.#closed(this.#value(depth)));
     } while (this.#skips(','));
     this.#expect(']}}');
     return map;
   }
 
   /** Canonical order, which also keeps a key from standing twice. */
-  #keyAfter(last: string | undefined): string {
-    const expected = followers.get(last);
-    if (expected && !this.#hasEscapes && this.#skips(expected.quoted)) return expected.key;
+  #keyAfter(last: KnownKey): KnownKey {
+    const expected = last.next;
+    if (expected && !this.#hasEscapes && this.#skips(expected.quoted)) return expected;
     const key = this.#text();
-    if (last !== undefined && key <= last) throw UNREAD;
-    if (followers.size < MAX_FOLLOWERS && key.length <= MAX_FOLLOWER_LENGTH) {
-      followers.set(last, { key, quoted: `"${key}"` });
-    }
-    return key;
+    if (last !== BEFORE_ALL && key <= last.key) throw UNREAD;
+    last.next = knownKey(key);
+    return last.next;
   }
 
   #text(): string {

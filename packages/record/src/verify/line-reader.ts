@@ -40,7 +40,7 @@ const DEFECTS = {
  * @returns what reads one line. It never throws.
  */
 export function createLineReader(sha256: Sha256 = sha256Hex): (line: VerifierLine) => LineRead {
-  let streamId = '';
+  let last: Link | undefined;
   return ({ line, defect, holds }) => {
     if (line === undefined) return { reason: DEFECTS[defect ?? 'unreadable'] };
     if (line.length > MAX_RECORD_BYTES) return { reason: DEFECTS['too-long'] };
@@ -49,8 +49,8 @@ export function createLineReader(sha256: Sha256 = sha256Hex): (line: VerifierLin
     try {
       const record = parseRecord(text);
       if (holds === 'checkpoints' || isCheckpointRecord(record)) return { record };
-      const link = linkOf(text, record, sha256, streamId);
-      streamId = link.streamId;
+      const link = linkOf(text, record, sha256, last);
+      last = link;
       return { link, testimony: testimony(record) };
     } catch (error) {
       if (error instanceof RecordFormatError) return { reason: error.reason };

@@ -35,10 +35,11 @@ const MAX_STREAM_ID = 128;
 /**
  * A record's place in its chain.
  *
- * @param known the id of a stream that it may well be of: that text is kept then, rather than one cut out of the line.
+ * @param last the link of the line before, which it may well follow: texts that it shares with that one are not looked at
+ * again, nor kept as parts of the line.
  * @throws {RecordFormatError} when its `audit.sequence.*` attributes do not say it.
  */
-export function linkOf(line: string, { attributes }: AuditRecord, sha256: Sha256, known?: string): Link {
+export function linkOf(line: string, { attributes }: AuditRecord, sha256: Sha256, last?: Link): Link {
   const streamId = attributes[ATTR_AUDIT_SEQUENCE_STREAM_ID];
   const number = attributes[ATTR_AUDIT_SEQUENCE_NUMBER];
   const previous = attributes[ATTR_AUDIT_SEQUENCE_PREVIOUS_HASH];
@@ -49,17 +50,17 @@ export function linkOf(line: string, { attributes }: AuditRecord, sha256: Sha256
   if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 1) {
     throw new RecordFormatError('audit.sequence.number is not a whole number from 1');
   }
-  if (previous !== undefined && (typeof previous !== 'string' || !HASH.test(previous))) {
+  if (previous !== undefined && previous !== last?.hash && (typeof previous !== 'string' || !HASH.test(previous))) {
     throw new RecordFormatError('audit.sequence.previous_hash is not a SHA-256 in lower-case hex');
   }
   if (end !== undefined && typeof end !== 'boolean') throw new RecordFormatError('audit.sequence.end is not a boolean');
   const recordId = attributes[ATTR_AUDIT_RECORD_ID] as string;
   return {
-    streamId: streamId === known ? known : streamId,
+    streamId: streamId === last?.streamId ? last.streamId : streamId,
     recordId,
     number,
     hash: sha256(line),
-    previous,
+    previous: previous === last?.hash ? last?.hash : previous,
     end: end === true,
   };
 }

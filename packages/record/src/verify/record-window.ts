@@ -1,10 +1,8 @@
 import type { Link } from './link.js';
+import { readLink, SeenRecords, type Twin } from './seen-records.js';
 
 /** How many records back, at least, a repeated one is known for sure. */
 const SIZE = 8192;
-
-/** What is remembered of a record. */
-export type SeenRecord = Pick<Link, 'streamId' | 'number' | 'hash'>;
 
 /** Longest id that is remembered, in UTF-16 units; ours have 36. */
 const MAX_ID = 128;
@@ -14,9 +12,9 @@ const MAX_ID = 128;
  * that verification runs in constant memory: what stands further apart than {@link SIZE} records may pass unnoticed here.
  */
 export class RecordWindow {
-  // Two generations, since taking single entries out of the front of a Map is slow.
-  #young = new Map<string, SeenRecord>();
-  #old = new Map<string, SeenRecord>();
+  // Two generations: all of the older one is forgotten at once.
+  #young = new SeenRecords(SIZE);
+  #old = new SeenRecords(SIZE);
   #forgetful = false;
 
   /** Whether a record was forgotten, so that one which is not known may have been seen all the same. */
@@ -25,23 +23,16 @@ export class RecordWindow {
   }
 
   /** Takes in a record; returns the one seen before under its id. */
-  see({ recordId, streamId, number, hash }: Link): SeenRecord | undefined {
-    const known = this.#young.get(recordId) ?? this.#old.get(recordId);
-    if (known || recordId.length > MAX_ID) return known;
-    if (this.#young.size >= SIZE) {
+  see(link: Link): Twin | undefined {
+    const isNumeric = readLink(link);
+    const twin = this.#young.twinOf(link, isNumeric) ?? this.#old.twinOf(link, isNumeric);
+    if (twin || link.recordId.length > MAX_ID) return twin;
+    if (this.#young.isFull) {
       this.#forgetful ||= this.#old.size > 0;
-      this.#old = this.#young;
-      this.#young = new Map();
+      [this.#young, this.#old] = [this.#old, this.#young];
+      this.#young.clear();
     }
-    this.#young.set(apart(recordId), { streamId, number, hash });
+    this.#young.add(link, isNumeric);
     return undefined;
   }
-}
-
-/** The same text without the line that it was cut out of, which the engine keeps for as long as a part of it. */
-function apart(text: string): string {
-  let copy = '';
-  // Pieces this short are copies.
-  for (let at = 0; at < text.length; at += 12) copy += text.slice(at, at + 12);
-  return copy;
 }

@@ -7,7 +7,8 @@ import { Findings, type Report } from './finding.js';
 import { at, isWhole, type LinePlace } from './line-place.js';
 import { createLineReader, type LineRead, type VerifierLine } from './line-reader.js';
 import type { Link } from './link.js';
-import { RecordWindow, type SeenRecord } from './record-window.js';
+import { RecordWindow } from './record-window.js';
+import type { Twin } from './seen-records.js';
 import { StreamCheck } from './stream-check.js';
 import type { ClaimSource } from './witness.js';
 
@@ -137,7 +138,7 @@ class StreamingVerifier implements Verifier {
   #place(line: LinePlace, source: Source, link: Link): void {
     // Where only the chain is read, records have no ids.
     const twin = link.recordId === '' ? undefined : this.#window.see(link);
-    const isKnown = twin?.hash === link.hash && twin.streamId === link.streamId;
+    const isKnown = twin?.isSame === true;
     if (twin && !isKnown) this.#tellSharedId(link, twin);
     const { current } = source;
     // What follows the chain of its source, and yet says to be of another stream, was changed to say so.
@@ -179,7 +180,7 @@ class StreamingVerifier implements Verifier {
     this.#checkOf(tip.streamId).expect(tip, source, isSigned);
   }
 
-  #tellSharedId(link: Link, twin: SeenRecord): void {
+  #tellSharedId(link: Link, twin: Twin): void {
     const message = `record ${link.number}: has the audit.record.id of record ${twin.number} of stream ${twin.streamId}`;
     this.#findings.add({
       stream: link.streamId,
