@@ -170,6 +170,37 @@ describe('verify --quick', () => {
     expect(quick().findings).toContainEqual(expect.objectContaining({ stream: first.id, kind: 'removed' }));
   });
 
+  test('sees the same in segments that are read in many pieces, with lines of any length between them', () => {
+    const stream = journal.open();
+    const lengths = [
+      0, 100_000, 15_000, 16_000, 17_000, 200_000, 1, 250_000, 60_000, 32_000, 0, 0, 240_000, 5, 130_000,
+    ];
+    for (const length of lengths) stream.write({ attributes: { note: 'é'.repeat(length / 2) } });
+    stream.close();
+    expect(full()).toMatchObject({ intact: true, records: lengths.length + 2 });
+    expect(quick()).toEqual({ ...full(), quick: true });
+    stream.lines.forEach((line, index) => {
+      writeFileSync(
+        segment(stream),
+        stream.lines
+          .map((each) => `${each}\n`)
+          .toSpliced(index, 1)
+          .join(''),
+      );
+      // Of the last ones nothing tells but that the stream is not closed.
+      expect(quick()).toEqual({ ...full(), quick: true });
+      const changed = line.replace('telegram:42', 'telegram:43');
+      writeFileSync(segment(stream), `${stream.lines.with(index, changed).join('\n')}\n`);
+      expect(quick()).toEqual({ ...full(), quick: true });
+      // A last line without its newline, and half of one.
+      const before = stream.lines.slice(0, index).map((each) => `${each}\n`);
+      for (const last of [line, line.slice(0, line.length / 2)]) {
+        writeFileSync(segment(stream), [...before, last].join(''));
+        expect(quick()).toEqual({ ...full(), quick: true });
+      }
+    });
+  });
+
   test('finds every break of the chain that is found in full, and nothing where that finds nothing', () => {
     const streams = threeStreams();
     const sound = full();

@@ -69,6 +69,11 @@ export class LineSplitter {
     return lines;
   }
 
+  /** Passes over whole lines, which whoever has them looks at without help. Not in the middle of a line. */
+  skip(bytes: number): void {
+    this.#start += bytes;
+  }
+
   /** The line that no newline ended, if there is one. Nothing may be pushed afterwards. */
   end(): FoundLine | undefined {
     return this.position === this.#start ? undefined : this.#finish(new Uint8Array(0), false);

@@ -7,6 +7,7 @@ import { refuseNewer } from './reader.js';
 import { SegmentSource } from './segment-source.js';
 
 const CHUNK_BYTES = 256 * 1024;
+const NEWLINE = 10;
 
 /** A line for verification: whatever is there, in order, nothing passed over. */
 export interface RawLine extends Omit<FoundLine, 'defect'> {
@@ -17,12 +18,17 @@ export interface RawLine extends Omit<FoundLine, 'defect'> {
   /** Why there is no text. `unreadable`: the file itself can't be read, see `reason`; it counts as one line. */
   readonly defect?: 'invalid-utf8' | 'too-long' | 'unreadable' | undefined;
   readonly reason?: string | undefined;
+  /** Instead of a line, several whole ones, each with its newline, where these were asked for. */
+  readonly block?: Uint8Array | undefined;
 }
 
 /** How to read lines. */
 export interface RawOptions {
-  /** What to make of a line: `bytes` are good until the next one is asked for. Default: `text`. */
-  readonly form?: 'text' | 'bytes' | undefined;
+  /**
+   * What to make of lines: `text`; or `blocks` of many as they stand in the file, with the `bytes` of those in between. Both
+   * are good until the next piece is asked for. Default: `text`.
+   */
+  readonly form?: 'text' | 'blocks' | undefined;
   /** Offset of the byte to stop before, whatever was appended since it was chosen. Default: all is read. */
   readonly end?: number | undefined;
 }
@@ -95,15 +101,29 @@ function* linesOf(
     if (!source) throw new JournalFormatError(path, 'is not there');
     path = source.path;
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    const splitter = new LineSplitter(0, MAX_LINE_BYTES, form);
+    const splitter = new LineSplitter(0, MAX_LINE_BYTES, form === 'blocks' ? 'bytes' : 'text');
     for (;;) {
       const { position } = splitter;
       const length = Math.min(source.read(chunk, position), end - position);
       if (length <= 0) break;
-      for (const line of splitter.push(chunk.subarray(0, length))) yield rawLine(line, path, segment);
+      let rest = chunk.subarray(0, length);
+      if (form === 'blocks') {
+        // First the line that an earlier chunk began.
+        const from = position === splitter.lineStart ? 0 : rest.indexOf(NEWLINE) + 1;
+        for (const line of splitter.push(rest.subarray(0, from))) yield rawLine(line, path, segment);
+        const to = rest.lastIndexOf(NEWLINE) + 1;
+        if (to > from && splitter.position === splitter.lineStart) {
+          const { position: offset } = splitter;
+          splitter.skip(to - from);
+          const block = rest.subarray(from, to);
+          yield { path, segment, offset, endOffset: splitter.position, terminated: true, block };
+          rest = rest.subarray(to);
+        } else rest = rest.subarray(from);
+      }
+      for (const line of splitter.push(rest)) yield rawLine(line, path, segment);
     }
-    const rest = splitter.end();
-    if (rest) yield rawLine(rest, path, segment);
+    const last = splitter.end();
+    if (last) yield rawLine(last, path, segment);
   } catch (error) {
     if (!(error instanceof JournalFormatError || error instanceof JournalReadError)) throw error;
     yield { path, segment, offset: 0, endOffset: 0, terminated: false, defect: 'unreadable', reason: error.message };

@@ -17,14 +17,14 @@ import {
   createVerifier,
   type Finding,
   isCheckpointLine,
-  type LineRead,
   MAX_RECORD_BYTES,
   type PublicKey,
   type Verifier,
   type VerifierLine,
 } from '@botaudit/record';
+import type { Follow } from '../verify/chain-only.js';
 import { type PackedLines, type ReadLine, unpack } from '../verify/packed-lines.js';
-import { formOf, lineReader } from './line-reading.js';
+import { LineReading } from './line-reading.js';
 
 /**
  * A finding of verification; or (`unchecked`) something that could not be read and so was not verified; or (`object`) what
@@ -61,7 +61,7 @@ export interface CheckOptions {
   readonly publicKeys?: readonly PublicKey[] | undefined;
   /** Streams of which only the beginning is fed, and the number of its last record. Default: none. */
   readonly reach?: ReadonlyMap<string, number> | undefined;
-  /** Whether only the chain is checked: see {@link createChainReader}. Default `false`. */
+  /** Whether only the chain is checked: see {@link ChainReader}. Default `false`. */
   readonly quick?: boolean | undefined;
 }
 
@@ -72,13 +72,13 @@ type Which = 'all' | 'checkpoints' | 'records';
 export class Check {
   readonly #verifier: Verifier;
   readonly #isQuick: boolean;
-  readonly #read: (line: VerifierLine) => LineRead;
+  readonly #reading: LineReading;
   /** What could not be read, and objects of an archive that are not as they were. */
   readonly #apart: CheckFinding[] = [];
 
   constructor({ complete, publicKeys = [], reach, quick = false }: CheckOptions) {
     this.#isQuick = quick;
-    this.#read = lineReader(quick);
+    this.#reading = new LineReading(quick);
     const publicKey = publicKeys.length > 0 ? publicKeys : undefined;
     this.#verifier = createVerifier({ sha256: (text) => hash('sha256', text), complete, reach, publicKey });
   }
@@ -111,7 +111,7 @@ export class Check {
   /** Takes in the records of a stream from its folder. */
   stream({ streamId, directory }: Pick<StreamEntry, 'streamId' | 'directory'>): void {
     try {
-      this.records(streamId, readRaw(directory, { form: formOf(this.#isQuick) }));
+      this.records(streamId, readRaw(directory, { form: this.#reading.form }));
     } catch (error) {
       if (!(error instanceof JournalFormatError || error instanceof JournalReadError)) throw error;
       this.#leaveOut(streamId, error.message);
@@ -128,16 +128,19 @@ export class Check {
     let segment: number | undefined;
     let place = 0;
     let name = file ?? '';
+    const follow: Follow = (number, previous, hash) => {
+      const isTaken = this.#verifier.follow(streamId, number, previous, hash);
+      if (isTaken) place++;
+      return isTaken;
+    };
+    const take = (line: ReadLine) => this.#record(streamId, line, name, ++place);
     for (const line of lines) {
-      place++;
       if (line.segment !== segment) {
-        place = 1;
+        place = 0;
         segment = line.segment;
         if (segment !== undefined) name = file ?? segmentName(segment);
       }
-      const { text, bytes, terminated, defect } = line;
-      const read = this.#read({ stream: streamId, holds: 'records', line: text ?? bytes, terminated, defect });
-      this.#record(streamId, { found: line, read }, name, place);
+      this.#reading.each(streamId, line, follow, take);
     }
   }
 
@@ -210,7 +213,7 @@ export class Check {
   }
 
   #push(line: VerifierLine): void {
-    this.#verifier.take(line, this.#read(line));
+    this.#verifier.take(line, this.#reading.read(line));
   }
 
   #leaveOut(stream: string, message: string): void {

@@ -1,29 +1,25 @@
 // Reads segments for whoever verifies them, in a thread of its own.
 import { parentPort, workerData } from 'node:worker_threads';
 import { readRawSegment } from '@botaudit/journal';
-import { formOf, lineReader } from '../journal/line-reading.js';
-import { LinePacker } from './packed-lines.js';
+import { LineReading } from '../journal/line-reading.js';
+import { LinePacker, type ReadLine } from './packed-lines.js';
 import { LINES_AT_ONCE, type SegmentBatch, type SegmentTask, type WorkerInput } from './segment-protocol.js';
 
 const { chainOnly, credits } = workerData as WorkerInput;
 const available = new Int32Array(credits);
-const read = lineReader(chainOnly);
-const form = formOf(chainOnly);
+const reading = new LineReading(chainOnly);
 
 parentPort?.on('message', (task: SegmentTask) => {
   const { streamId, directory, segment, end } = task;
   const packer = new LinePacker();
-  for (const { text, bytes, path, terminated, defect, reason } of readRawSegment(directory, segment, { form, end })) {
-    const place = {
-      stream: streamId,
-      exclusive: true,
-      holds: 'records',
-      line: text ?? bytes,
-      terminated,
-      defect,
-    } as const;
-    packer.add({ found: { path, terminated, defect, reason }, read: read(place) });
+  const take = ({ found: { path, terminated, defect, reason }, read }: ReadLine) => {
+    packer.add({ found: { path, terminated, defect, reason }, read });
     if (packer.count >= LINES_AT_ONCE) send(task.id, packer, false);
+  };
+  // What goes on with the chain is for the one to say who has all of it.
+  const follow = () => false;
+  for (const piece of readRawSegment(directory, segment, { form: reading.form, end })) {
+    reading.each(streamId, piece, follow, take);
   }
   send(task.id, packer, true);
 });

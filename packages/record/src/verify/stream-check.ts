@@ -83,6 +83,14 @@ export class StreamCheck {
     else this.#branchOff(link);
   }
 
+  /** Takes in a record of which only its place is known, if it comes next and nothing is open. Returns whether it does. */
+  follow(number: number, previous: string | undefined, hash: string): boolean {
+    const isOpen = this.#ended || this.#beforeUnended !== undefined || this.#branches.length > 0;
+    if (isOpen || number !== this.#tip.number + 1 || previous !== this.#tip.hash) return false;
+    this.#moveTo({ number, hash, end: false });
+    return true;
+  }
+
   /** Takes in a record whose line has no newline: its writer may have died, or have written it anew elsewhere. */
   addUnended(link: Link, isKnown: boolean): void {
     const before = { tip: this.#tip, ended: this.#ended };
@@ -182,7 +190,7 @@ export class StreamCheck {
     this.#drop(twin);
   }
 
-  #moveTo(link: Link): void {
+  #moveTo(link: Pick<Link, 'number' | 'hash' | 'end'>): void {
     this.#tip = link;
     this.#ended ||= link.end;
     this.#unreadable = 0;

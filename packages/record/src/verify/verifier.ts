@@ -41,6 +41,15 @@ export interface Verifier {
   push(line: VerifierLine): void;
   /** The same for a line that {@link createLineReader} made this of. */
   take(place: LinePlace, read: LineRead): void;
+  /**
+   * A short cut for what nearly every line is, where only the chain is verified: the next record of a source that holds one
+   * stream alone, which says nothing of others and does not end its own.
+   *
+   * @param number its number.
+   * @param previous the hash that the record before has to have.
+   * @returns whether it was that, and is taken in; otherwise {@link Verifier.take} it.
+   */
+  follow(stream: string, number: number, previous: string | undefined, hash: string): boolean;
   /** The source has no more lines: what was left open in it is judged, and the memory for it given back. */
   endOfStream(stream: string): void;
   /** All was fed. */
@@ -110,6 +119,14 @@ class StreamingVerifier implements Verifier {
       if (testimony) this.#hear(link, testimony);
     } else if (isWhole(place)) this.#tellUnreadable(place, source, reason);
     else this.#tellTorn(place, source.current, 'the last line was not written to its end');
+  }
+
+  follow(stream: string, number: number, previous: string | undefined, hash: string): boolean {
+    const source = this.#sources.get(stream);
+    if (source?.current?.id !== stream || source.unreadable > 0) return false;
+    if (!source.current.follow(number, previous, hash)) return false;
+    this.#records++;
+    return true;
   }
 
   endOfStream(stream: string): void {
