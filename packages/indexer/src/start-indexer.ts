@@ -38,7 +38,8 @@ export async function startIndexer(config: IndexerConfig, say: (message: string)
   const principals = new Principals(config.principals);
   if (config.receiver && principals.isEmpty) {
     throw new PrincipalsError(
-      'nobody could send records: set receiver.tokens, receiver.tokens_directory or receiver.client_ca',
+      'nobody could send records: set receiver.tokens, receiver.tokens_directory or receiver.client_ca ' +
+        '(BOTAUDIT_INDEXER_TOKENS, BOTAUDIT_INDEXER_TOKENS_DIRECTORY or BOTAUDIT_INDEXER_CLIENT_CA)',
     );
   }
   const metrics = new IndexerMetrics();

@@ -59,7 +59,11 @@ const LINE_START = Buffer.from('{"resourceLogs":');
 export async function replayArchive({ files, signal, say, ...sources }: ReplayArchiveOptions): Promise<ArchiveReport> {
   const config = loadIndexerConfig(sources);
   for (const warning of config.warnings) say(warning);
-  for (const file of files) await access(file, constants.R_OK).catch((error: Error) => fail(file, error));
+  for (const file of files) {
+    await access(file, constants.R_OK).catch(({ message }: Error) => {
+      throw new ArchiveError(`${file} can't be read: ${message}`);
+    });
+  }
   const metrics = new IndexerMetrics();
   const budget = new MemoryBudget(config.maxPendingBytes);
   const cluster = new Cluster(config.elasticsearch);
