@@ -111,7 +111,7 @@ describe('index', () => {
   test.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
     ['a dry run of nothing', ['--dry-run'], ENV, /--dry-run goes with --setup; see botaudit index --help/],
     ['two things at once', ['--setup', '--archive', MAIN], ENV, /--archive and --setup are two things to do/],
-    ['no archive', ['--archive', '/nonexistent.jsonl'], ENV, /\/nonexistent\.jsonl can't be read to its end: ENOENT/],
+    ['no archive', ['--archive', '/nonexistent.jsonl'], ENV, /\/nonexistent\.jsonl can't be read: ENOENT/],
     [
       'Kafka without a password',
       [],
