@@ -2,6 +2,8 @@ import { Worker } from 'node:worker_threads';
 import type { PackedLines } from './packed-lines.js';
 import { CREDITS, type SegmentBatch, type SegmentTask, type WorkerInput } from './segment-protocol.js';
 
+const YOUNG_MB = 16;
+
 /** What a thread has sent of a segment, and is not taken in yet. */
 interface Pending {
   readonly credits: Int32Array;
@@ -58,6 +60,8 @@ export class SegmentPool {
       workerData: { chainOnly, credits } satisfies WorkerInput,
       // Whatever this process was started with is for it alone.
       execArgv: [],
+      // What it makes of a line is garbage a moment later: more room for that costs memory and saves little time.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     worker.on('message', (batch: SegmentBatch) => {
       this.#pending.get(batch.task)?.batches.push(batch);

@@ -29,5 +29,5 @@ export interface WorkerInput {
 /** Lines in a batch. */
 export const LINES_AT_ONCE = 512;
 
-/** Batches of one thread that may wait to be taken in: those of some segments of the default size, in a few MB. */
-export const CREDITS = 128;
+/** Batches of one thread that may wait to be taken in: those of a segment of the default size or two, in a few MB. */
+export const CREDITS = 64;
