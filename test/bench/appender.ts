@@ -3,7 +3,7 @@
 // records' lines, as often as it takes, into FILE, from FILE.lines.
 import { openSync, readFileSync, writeSync } from 'node:fs';
 import { startBackend } from '@botaudit/sdk';
-import { ACTOR, BOT_ATTRIBUTES, NAME, target } from './comparison/record.ts';
+import { auditEvent } from './comparison/record.ts';
 
 /** What it says: seconds until the last call returned, and until all were acknowledged where there is an endpoint. */
 export interface Appended {
@@ -27,15 +27,7 @@ async function byBackend(directory: string, count: number): Promise<Appended> {
     cwd: directory,
     say: () => undefined,
   });
-  const append = (number: number) =>
-    void backend.write({
-      name: NAME,
-      action: 'DELETE',
-      outcome: 'success',
-      actor: ACTOR,
-      target: target(number),
-      attributes: BOT_ATTRIBUTES,
-    });
+  const append = (number: number) => void backend.write(auditEvent(number));
   const started = performance.now();
   await bursts(count, append);
   const appended = (performance.now() - started) / 1_000;

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { asOrdinaryUser } from '../../../test/support/ordinary-user.ts';
 import { ConfigFolder } from './config-folder.js';
 
 let folder: ConfigFolder;
@@ -68,10 +69,10 @@ describe('a wrong file stops the start', () => {
     expect(folder.failure({ BOTAUDIT_CONFIG: '.' }).message).toContain('is a folder, not a file');
   });
 
-  it.skipIf(process.getuid?.() === 0)('says when this user may not read it', () => {
+  it('says when this user may not read it', () => {
     folder.write('metrics: off\n');
     chmodSync(join(folder.path, 'botaudit.yaml'), 0o000);
-    expect(folder.failure().message).toContain('this user has no right to');
+    expect(asOrdinaryUser(() => folder.failure()).message).toContain('this user has no right to');
   });
 
   it('does not show a stack trace', () => {

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { keyIdOf, publicKeyBytes } from '@botaudit/record';
 import { describe, expect, it } from 'vitest';
+import { asOrdinaryUser } from '../../../test/support/ordinary-user.ts';
 import { ConfigError } from '../src/index.js';
 import { checkpointsIn, streamsOf, verifySigned } from './checkpoints-of.js';
 import { names, onlyStreamIn, recordsIn } from './journal-of.js';
@@ -154,9 +155,12 @@ describe('a configured key', () => {
     expect(thrown(() => start({ BOTAUDIT_SIGNING_KEY_FILE: missing })).message).toContain(
       `signing.key_file: ${missing} cannot be read (ENOENT)`,
     );
-    if (process.getuid?.() === 0) return;
-    chmodSync(keyFile(own.pem), 0);
-    expect(thrown(() => start({ BOTAUDIT_SIGNING_KEY_FILE: keyFile(own.pem) })).message).toContain('EACCES');
+    const forbidden = keyFile(own.pem);
+    chmodSync(forbidden, 0);
+    // Its folder, and the configuration in it, may be looked at.
+    chmodSync(directory, 0o755);
+    const refused = asOrdinaryUser(() => thrown(() => start({ BOTAUDIT_SIGNING_KEY_FILE: forbidden })));
+    expect(refused.message).toContain(`signing.key_file: ${forbidden} cannot be read (EACCES)`);
   });
 
   it('stands alone: a second one stops the start', () => {

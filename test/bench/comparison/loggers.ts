@@ -10,7 +10,7 @@ import { createOTLPDrain } from 'evlog/otlp';
 import { createDrainPipeline } from 'evlog/pipeline';
 import { pino } from 'pino';
 import type { Job } from './job.ts';
-import { ACTOR, BOT_ATTRIBUTES, flatRecord, NAME, target } from './record.ts';
+import { ACTOR, auditEvent, BOT_ATTRIBUTES, flatRecord, NAME, target } from './record.ts';
 
 interface Logger {
   /** Writes the record of that number. */
@@ -32,14 +32,7 @@ function botaudit(durability: string, { folder, sink }: Job): Logger {
   });
   return {
     write(number) {
-      backend.write({
-        name: NAME,
-        action: 'DELETE',
-        outcome: 'success',
-        actor: ACTOR,
-        target: target(number),
-        attributes: BOT_ATTRIBUTES,
-      });
+      backend.write(auditEvent(number));
     },
     end: () => backend.shutdown(),
   };

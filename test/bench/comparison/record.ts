@@ -17,6 +17,16 @@ export const BOT_ATTRIBUTES = {
 
 export const target = (number: number) => ({ id: `${TARGET}${number}`, type: 'message' });
 
+/** The record for BotAudit. */
+export const auditEvent = (number: number) => ({
+  name: NAME,
+  action: 'DELETE',
+  outcome: 'success' as const,
+  actor: ACTOR,
+  target: target(number),
+  attributes: BOT_ATTRIBUTES,
+});
+
 /** The record for those who take attributes and nothing else. */
 export function flatRecord(number: number): Record<string, string> {
   return {
