@@ -7,6 +7,7 @@ import {
   unacknowledgedCheckpoints,
 } from '@botaudit/journal';
 import { afterAll, beforeAll } from 'vitest';
+import { figure } from '../../../../test/support/figure.ts';
 import { isExhaustive, judge, type Verdict } from './corruption.js';
 import { SignedJournal, type SignedStream } from './signed-journal.js';
 
@@ -44,7 +45,7 @@ export const look = () => judge(journal.directory, publicKeys);
 
 const tried: string[] = [];
 afterAll(() =>
-  console.log(`${isExhaustive ? `exhaustive (${process.env.BOTAUDIT_EXHAUSTIVE})` : 'sample'}: ${tried.join('; ')}`),
+  figure(`${isExhaustive ? `exhaustive (${process.env.BOTAUDIT_EXHAUSTIVE})` : 'sample'}: ${tried.join('; ')}`),
 );
 
 /** Takes note of how many damages of one kind were tried. */
