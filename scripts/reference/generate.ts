@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { guaranteesPage } from '../../test/guarantees/page.ts';
 import { dashboardFiles } from '../dashboards/index.ts';
 import { kibanaFiles } from '../kibana/index.ts';
 import { cliPage } from './cli.ts';
@@ -22,6 +23,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/metrics.md': metricsPage,
   'docs/reference/indexer.md': indexerPage,
   'docs/reference/cli.md': cliPage,
+  'docs/guarantees.md': guaranteesPage,
   'docs/reference/coverage-telegram.md': telegramPage,
   'collector-config/kubernetes/prometheus-rule.yaml': prometheusRule,
   ...elasticsearchFiles(),

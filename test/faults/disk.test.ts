@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ATTR_AUDIT_RECORD_ID, type AuditRecord } from '@botaudit/record';
 import { expect, test } from 'vitest';
+import { figure } from '../support/figure.ts';
 import { readJournal } from '../support/journal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { verifyJournal } from '../support/verify.ts';
@@ -40,7 +41,7 @@ test('a full disk: the process goes on, each refusal is told and recorded, and w
   await empty();
   await child.tells('records again', () => child.written.length > before + 200);
   expect(await child.end('SIGTERM')).toBe('SIGTERM');
-  console.log(`full disk: ${await expectAccountedFor(directory, child)}`);
+  figure(`full disk: ${await expectAccountedFor(directory, child)}`);
 });
 
 test('a limit on the size of files: a line that does not fit is refused, the others go into new segments', async () => {
@@ -50,7 +51,7 @@ test('a limit on the size of files: a line that does not fit is refused, the oth
   const child = startLoad({ ...GENTLE, BOTAUDIT_DIR: directory }, folder, 'ulimit -f 64');
   await child.tells('refusals', () => child.refused >= 10);
   expect(await child.end('SIGTERM')).toBe('SIGTERM');
-  console.log(`file size limit: ${await expectAccountedFor(directory, child)}`);
+  figure(`file size limit: ${await expectAccountedFor(directory, child)}`);
 });
 
 test('a folder that can not be written: the process runs, says so, and its journal is in the next place', async () => {
@@ -61,5 +62,5 @@ test('a folder that can not be written: the process runs, says so, and its journ
   await child.tells('records', () => child.written.length > 200);
   expect(await child.end('SIGTERM')).toBe('SIGTERM');
   expect(child.stderr).toContain(readOnly);
-  console.log(`read-only folder: ${await expectAccountedFor(join(folder, '.botaudit'), child)}`);
+  figure(`read-only folder: ${await expectAccountedFor(join(folder, '.botaudit'), child)}`);
 });

@@ -6,6 +6,7 @@ import { BotRun, fixture } from '../e2e/support/bot-run.ts';
 import { startTelegram } from '../e2e/support/telegram.ts';
 import type { Person } from '../platforms/telegram/index.ts';
 import { eventually } from '../support/eventually.ts';
+import { figure } from '../support/figure.ts';
 import { readJournal } from '../support/journal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { verifyJournal } from '../support/verify.ts';
@@ -134,7 +135,7 @@ test('a full disk: no ban happens unrecorded, the bot lives on with what is harm
   expect(lost(records)).toBeGreaterThan(0);
   const report = await verifyJournal(directory);
   expect(report).toMatchObject({ intact: true, exitCode: 0 });
-  console.log(
+  figure(
     `full disk, bans fail closed: 3 asked for, 2 made and recorded, 1 refused and on the chain; ${lost(records)} other records lost, on the chain; verify: no break`,
   );
 });

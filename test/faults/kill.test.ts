@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ATTR_AUDIT_RECORD_ID, ATTR_AUDIT_TARGET_ID } from '@botaudit/record';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { figure } from '../support/figure.ts';
 import { readJournal, type StreamOnDisk } from '../support/journal.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { verifyJournal } from '../support/verify.ts';
@@ -82,7 +83,7 @@ test(
     const died = killed.filter((stream) => stream.records.length > 0).length;
     const torn = killed.filter((stream) => stream.torn.length > 0).length;
     const twice = [...sink.received.values()].filter((times) => times > 1).length;
-    console.log(
+    figure(
       `kill -9, ${RUNS} times: ${told.size} records whose write had returned, ${told.size} whole in the journal, ` +
         `${told.size} at the sink (${twice} more than once); ${died} streams with records died, ${torn} with a torn line, ` +
         `${recovered} reported as recovered; verify: ${report.records} records, none unsigned but the last worker's`,

@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
+import { figure } from '../support/figure.ts';
 import type { Sample } from './soak/bots.ts';
 import { flatness } from './soak/flatness.ts';
 import { soak, tableOf } from './soak/soak.ts';
 
-const MINUTES = 2;
+const MINUTES = Number(process.env.BOTAUDIT_SOAK_MINUTES ?? 2);
 
 test(
   `${MINUTES} minutes of load, outages, restarts and a full folder: nothing grows, nothing is lost, the journal is authentic`,
   async () => {
     const report = await soak(MINUTES);
-    console.log(tableOf(report));
+    figure(tableOf(report));
     expect(report.problems).toEqual([]);
   },
   (MINUTES + 3) * 60_000,

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { figure } from '../support/figure.ts';
 import { attribute, type OtlpLogs, readArchive } from './archive.ts';
 import { startCollector } from './collectors.ts';
 import { bearer, exportRequest, post } from './sending.ts';
@@ -68,7 +69,7 @@ test('no accepted record is lost when the collector is killed, nor when it start
   }
   const archived = await archivedIds(collector.archiveFolder);
   expect(accepted.filter((id) => !archived.has(id))).toEqual([]);
-  console.log(`killed 5 times: ${accepted.length} records accepted, ${archived.size} in the archive, 0 lost`);
+  figure(`killed 5 times: ${accepted.length} records accepted, ${archived.size} in the archive, 0 lost`);
 });
 
 test('the archive is rotated and nothing of it is deleted', async () => {

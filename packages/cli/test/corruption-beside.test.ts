@@ -32,7 +32,7 @@ describe('what stands beside', () => {
   function outcome({ report, said }: Verdict) {
     if (report.findings.some(({ kind }) => kind === 'unchecked')) return report.intact ? 'missed' : 'detected';
     if (!isDeepStrictEqual(report, sound.report) || said.length > 1) return 'missed';
-    return said.length > 0 ? 'detected' : 'without_effect';
+    return said.length > 0 ? 'detected' : 'without effect';
   }
 
   test('what was acknowledged: where the note of it is damaged, all is sent again', { timeout: TIMEOUT }, () => {
@@ -48,7 +48,7 @@ describe('what stands beside', () => {
           if (cursor !== undefined && !isDeepStrictEqual(cursor, before)) return 'missed';
           const checkpoints = unacknowledgedCheckpoints(directory).length;
           if (checkpoints !== 0 && checkpoints !== all) return 'missed';
-          return cursor === undefined || checkpoints === all ? 'detected' : 'without_effect';
+          return cursor === undefined || checkpoints === all ? 'detected' : 'without effect';
         };
         const turned = tryAll(`${name}: bits turned`, some(upTo(victim.size * 8), 150), (bit) =>
           victim.withBitTurned(bit >> 3, bit & 7, acknowledged),

@@ -14,7 +14,7 @@ import type { SignedStream } from './support/signed-journal.js';
 /** Tells what became of a damage by the verdict: to be noticed where `matters` says that it matters. */
 function outcome(verdict: Verdict, matters: (verdict: Verdict) => boolean) {
   if (differs(verdict, sound)) return 'detected';
-  return matters(verdict) ? 'missed' : 'without_effect';
+  return matters(verdict) ? 'missed' : 'without effect';
 }
 
 const always = () => true;

@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { expect, inject } from 'vitest';
+import { figure } from '../../support/figure.ts';
 import type { Balance } from './balance.ts';
 import type { Component, FaultLine } from './lines.ts';
 
@@ -23,6 +24,9 @@ export async function addLine(
 ): Promise<void> {
   const counted = { sent, stored, rejected: Object.fromEntries(rejected), refused, lost: lost.length, duplicates };
   await appendFile(inject('faultLines'), `${JSON.stringify({ ...line, ...counted } satisfies FaultLine)}\n`);
+  figure(
+    `${line.fault}, ${line.times} times: ${sent} sent, ${stored} stored, ${lost.length} lost, ${duplicates} twice`,
+  );
   expect(lost, `lost by: ${line.fault}`).toEqual([]);
   expect(duplicates, `twice after: ${line.fault}`).toBe(0);
   expect(sent, `sent during: ${line.fault}`).toBeGreaterThan(0);
