@@ -31,13 +31,13 @@ function makeUnlessThere(path: string, access: Access): void {
 }
 
 /** Creates a folder in one that is there; throws `EEXIST` when it is there already. */
-export function makeNewFolder(path: string, access: Access): void {
+function makeNewFolder(path: string, access: Access): void {
   mkdirSync(path, { mode: folderMode(access) });
   grantGroup(path, access);
 }
 
 /**
- * Creates the folder of a stream, as {@link makeNewFolder} does. Where the group may read, and somebody made the journal's
+ * Creates the folder of a stream, in one that is there; throws `EEXIST` when it is there already. Where the group may read, and somebody made the journal's
  * folder one that it may write to, it may add files here: a sidecar that ships under another uid notes down how far it
  * got. The sticky bit keeps it from removing or replacing what the writer made.
  */
