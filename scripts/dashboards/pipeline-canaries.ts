@@ -29,5 +29,17 @@ export function canaries(board: DashboardBuilder): DashboardBuilder {
         `sum by (job, leg) (increase(audit_canary_failures_total{${JOB}}[1h]))`,
         '{{job}} {{leg}}',
       ]),
+    )
+    .withPanel(
+      series(
+        {
+          title: 'Since the archive was made, and read',
+          description:
+            'Since botaudit archive and its restore check last succeeded, beside the time between two. Above twice that a ticket is opened.',
+          unit: 's',
+        },
+        [`time() - (audit_archive_last_success_timestamp_seconds{${JOB}} > 0)`, '{{job}} {{operation}}'],
+        [`audit_archive_interval_seconds{${JOB}}`, '{{job}} {{operation}} interval'],
+      ),
     );
 }

@@ -1,7 +1,12 @@
 // What watches the watcher, and what the disk does to records that look as if they were safe.
-import { mkdir } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { botaudit } from '../../packages/cli/test/support/botaudit.ts';
+import { TestJournal } from '../../packages/cli/test/support/test-journal.ts';
 import { freePorts } from '../../scripts/stack/ports.ts';
 import { mountThinDisk } from '../faults/disk.ts';
 import { eventually } from '../support/eventually.ts';
@@ -54,6 +59,37 @@ test('canaries that get through no more, and then are not sent any more', async 
 
   await service.kill();
   await stack.told('ticket', 'AuditCanaryMissing', { job: 'watched' });
+});
+
+test('an archive that is made, and then can not be made any more', async () => {
+  const journal = new TestJournal();
+  onTestFinished(() => journal.remove());
+  journal.closed({}, {});
+  const file = join(journal.folder, 'audit_archive.prom');
+  // As often as once a day, at the pace of this stack.
+  const metrics = ['--metrics-file', file, '--expected-every', '5s'];
+  const archive = (to: string) => botaudit(['archive', '--dir', journal.directory, '--to', to, ...metrics]);
+  expect(await archive(join(journal.folder, 'archive'))).toMatchObject({ code: 0 });
+
+  // As node_exporter does with the files of its folder.
+  const exporter = createServer(async (_, response) => {
+    response.setHeader('content-type', 'text/plain; version=0.0.4').end(await readFile(file));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void exporter.close());
+  await once(exporter, 'listening');
+  jobs.archived = [`127.0.0.1:${(exporter.address() as AddressInfo).port}`];
+  await stack.prometheus.scrape({ bots: jobs });
+  const { annotations } = await stack.told('ticket', 'AuditArchiveOverdue', { job: 'archived' });
+  expect(annotations.summary).toBe('The audit archive of archived is overdue (archive)');
+  const { empty } = await stack.runExpressions((expression) => expression.includes('audit_archive_'));
+  expect(empty).toEqual([]);
+
+  // In the journal that it is to keep: refused, and no success.
+  expect(await archive(join(journal.directory, 'archive'))).toMatchObject({ code: 2 });
+  expect(stack.toldOf('AuditArchiveOverdue', { job: 'archived' }).map(({ status }) => status)).toEqual(['firing']);
+  const again = setInterval(() => void archive(join(journal.folder, 'archive')), 2_000);
+  onTestFinished(() => clearInterval(again));
+  await stack.told('ticket', 'AuditArchiveOverdue', { job: 'archived' }, { status: 'resolved' });
 });
 
 test('a disk that has less room below it than it knows of', async (context) => {

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ArchiveOptions } from './commands/archive.js';
 import { suggest } from './completion/suggestions.js';
 import { withExamples } from './examples.js';
-import { jsonOption, publicKeyOption, readsJournal } from './options.js';
+import { jsonOption, length, publicKeyOption, readsJournal } from './options.js';
 
 /** `botaudit archive`. */
 export function archive(): Command {
@@ -29,6 +29,22 @@ export function archive(): Command {
     .option('--lock-days <days>', 'With --lock-mode: for how long, from now on', days)
     .option('--restore-check', 'Archive nothing: verify the archive by what is in it alone')
     .addOption(publicKeyOption('With --restore-check: require checkpoints'))
+    .addOption(
+      suggest(
+        new Option(
+          '--metrics-file <file>',
+          'Note there when this last succeeded, for Prometheus: a .prom file in the folder of text files of node_exporter, ' +
+            'one for archiving and another one for the check',
+        ),
+        'file',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--expected-every <time>',
+        'With --metrics-file: how often this is run, for the alert (default: 1d; 7d with --restore-check)',
+      ).argParser(length),
+    )
     .addOption(jsonOption())
     .action(async (_options: ArchiveOptions, self: Command) => {
       const { archive } = await import('./commands/archive.js');
@@ -41,6 +57,10 @@ export function archive(): Command {
       'botaudit archive --to s3://audit/moderator --lock-mode compliance --lock-days 365',
     ],
     ['Once a week: can it be read?', 'botaudit archive --to s3://audit/moderator --restore-check'],
+    [
+      'Hourly, with an alert when it stops',
+      'botaudit archive --to /mnt/archive/moderator --expected-every 1h --metrics-file /var/lib/node_exporter/textfile/audit_archive.prom',
+    ],
   ]);
 }
 

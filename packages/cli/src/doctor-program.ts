@@ -1,8 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { DoctorOptions } from './commands/doctor.js';
 import { withExamples } from './examples.js';
-import { configOption, dirOption, jsonOption } from './options.js';
-import { parseLength } from './text/time.js';
+import { configOption, dirOption, jsonOption, length } from './options.js';
 
 /** `botaudit doctor`. */
 export function doctor(): Command {
@@ -39,10 +38,4 @@ export function doctor(): Command {
     ['Up to the index', 'botaudit doctor --elasticsearch https://elasticsearch:9200'],
     ['As a service, beside the bot', 'botaudit doctor --every 5m --metrics 0.0.0.0:9733'],
   ]);
-}
-
-function length(value: string): number {
-  const ms = parseLength(value);
-  if (ms === undefined || ms < 1000) throw new InvalidArgumentError('Allowed is a length of time: 30s, 5m, 1h.');
-  return ms;
 }

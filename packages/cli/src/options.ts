@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { suggest } from './completion/suggestions.js';
+import { parseLength } from './text/time.js';
 
 /** Where the journal is. */
 export const dirOption = () =>
@@ -36,4 +37,11 @@ export const publicKeyOption = (require: string) =>
 export function list(value: string, previous: string[] = []): string[] {
   if (value === '') throw new InvalidArgumentError('It must not be empty.');
   return [...previous, value];
+}
+
+/** The value of an option that is a length of time, in milliseconds. */
+export function length(value: string): number {
+  const ms = parseLength(value);
+  if (ms === undefined || ms < 1000) throw new InvalidArgumentError('Allowed is a length of time: 30s, 5m, 1h.');
+  return ms;
 }

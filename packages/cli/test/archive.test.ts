@@ -185,3 +185,56 @@ describe('an archive', () => {
     expect(await check()).toMatchObject({ code: 2, stderr: expect.stringMatching(/holds no record/) });
   });
 });
+
+describe('--metrics-file', () => {
+  const series = (file: string) =>
+    Object.fromEntries(
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#'))
+        .map((line) => line.split(' ')),
+    );
+  const success = (operation: string) => `audit_archive_last_success_timestamp_seconds{operation="${operation}"}`;
+  const interval = (operation: string) => `audit_archive_interval_seconds{operation="${operation}"}`;
+
+  test('notes when the archive was made, and when it was read, with how often that is expected', async () => {
+    journal.closed({});
+    const [made, read] = [join(journal.folder, 'made.prom'), join(journal.folder, 'read.prom')];
+    const before = Date.now() / 1000;
+    expect(await here().archive('--metrics-file', made, '--expected-every', '1h')).toMatchObject({ code: 0 });
+    expect(await here().check('--metrics-file', read)).toMatchObject({ code: 0 });
+    expect(series(made)).toEqual({ [success('archive')]: expect.any(String), [interval('archive')]: '3600' });
+    expect(series(read)).toEqual({
+      [success('restore_check')]: expect.any(String),
+      [interval('restore_check')]: String(7 * 86_400),
+    });
+    expect(Number(series(made)[success('archive')])).toBeGreaterThanOrEqual(before);
+    // node_exporter is another user.
+    expect(statSync(made).mode & 0o777).toBe(0o644);
+    expect(readdirSync(journal.folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  test('keeps the time of the last success when one fails, and says 0 where there was none', async () => {
+    const stream = journal.closed({});
+    const file = join(journal.folder, 'archive.prom');
+    expect(await here().check('--metrics-file', file)).toMatchObject({ code: 2 });
+    expect(series(file)[success('restore_check')]).toBe('0');
+    await here().archive();
+    await here().check('--metrics-file', file);
+    const last = series(file)[success('restore_check')];
+    rmSync(join(here().target, 'streams', stream.id, '00000001.ndjson'));
+    expect(await here().check('--metrics-file', file)).toMatchObject({ code: 1 });
+    expect(series(file)[success('restore_check')]).toBe(last);
+  });
+
+  test('that can not be written is an error, whatever else was done', async () => {
+    journal.closed({});
+    const { code, stderr } = await here().archive('--metrics-file', join(journal.folder, 'none', 'archive.prom'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--metrics-file: ENOENT/);
+    expect(await here().archive('--expected-every', '1h')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--expected-every goes with --metrics-file'),
+    });
+  });
+});

@@ -24,7 +24,15 @@ export type {
   OwnMetrics,
   ServeMetricsOptions,
 } from './metrics/index.js';
-export { EXPORT_ERRORS, joinRegistry, METRICS, Metrics, publishToMeter, serveMetrics } from './metrics/index.js';
+export {
+  EXPORT_ERRORS,
+  joinRegistry,
+  METRICS,
+  Metrics,
+  metricsText,
+  publishToMeter,
+  serveMetrics,
+} from './metrics/index.js';
 export type { PolicyAnswer } from './policy/policy.js';
 export { Policy } from './policy/policy.js';
 export { policyWarnings } from './policy/policy-warnings.js';

@@ -3,6 +3,7 @@ import { type ArchiveRun, archiveJournal } from '../archive/archive-journal.js';
 import { checkArchive } from '../archive/check-archive.js';
 import { openStore } from '../archive/open-store.js';
 import { Progress } from '../archive/progress.js';
+import { noteRun } from '../archive/run-metrics.js';
 import { ArchiveError, type ArchiveStore, type ObjectLock } from '../archive/store.js';
 import { EXIT, Failure } from '../failure.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
@@ -22,6 +23,10 @@ export interface ArchiveOptions extends JournalOptions {
   readonly restoreCheck?: boolean | undefined;
   /** Files with public keys. */
   readonly publicKey?: readonly string[] | undefined;
+  /** File of Prometheus' text format that notes when it last succeeded. */
+  readonly metricsFile?: string | undefined;
+  /** How often it is run, in milliseconds, for the alert on a run that is missing. */
+  readonly expectedEvery?: number | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -31,14 +36,29 @@ export async function archive(options: ArchiveOptions): Promise<void> {
   if (publicKey.length > 0 && !restoreCheck) {
     throw Failure.usage('--public-key goes with --restore-check; see botaudit archive --help');
   }
-  const store = await openStore(to, lockOf(options));
+  if (options.expectedEvery !== undefined && options.metricsFile === undefined) {
+    throw Failure.usage('--expected-every goes with --metrics-file; see botaudit archive --help');
+  }
+  const lock = lockOf(options);
   try {
+    const store = await openStore(to, lock);
     if (restoreCheck) await check(store, publicKey, json);
     else await print(await run(store, options), store, json);
   } catch (error) {
+    await note(options, false);
     if (error instanceof ArchiveError) throw new Failure(error.message);
     throw error;
   }
+  await note(options, process.exitCode === EXIT.ok);
+}
+
+async function note({ metricsFile, expectedEvery, restoreCheck }: ArchiveOptions, succeeded: boolean): Promise<void> {
+  if (metricsFile === undefined) return;
+  await noteRun(metricsFile, {
+    operation: restoreCheck ? 'restore_check' : 'archive',
+    succeeded,
+    everyMs: expectedEvery,
+  });
 }
 
 function lockOf({ lockMode, lockDays, restoreCheck }: ArchiveOptions): ObjectLock | undefined {

@@ -1,6 +1,7 @@
 import { Adoption, isAlive, listStreams, loadCursor, readTip, type StreamEntry } from '@botaudit/journal';
 import type { MetricJson, Metrics, MetricValueJson } from './metrics.js';
 import { readMetricsFile, type StoredMetrics } from './metrics-file.js';
+import { metricsText } from './text.js';
 
 /** The metrics of the thread that asks, fresher than its file. */
 export interface OwnMetrics {
@@ -35,16 +36,14 @@ export class DirectoryMetrics {
    * @throws {JournalReadError} when the folder can't be read.
    */
   async text(): Promise<{ readonly text: string; readonly contentType: string }> {
-    // Its default is the whole of a CommonJS module, bundled or not; its named exports are a guess of the loader's.
-    const { AggregatorRegistry } = (await import('prom-client')).default;
     const parts = this.#parts();
     const removed = this.#forget(parts);
     if (removed.length > 0) {
+      const { AggregatorRegistry } = (await import('prom-client')).default;
       const sum = AggregatorRegistry.aggregate([this.#removed, ...removed]);
       this.#removed = (await sum.getMetricsAsJSON()) as unknown as MetricJson[];
     }
-    const registry = AggregatorRegistry.aggregate([...parts.values(), this.#removed]);
-    return { text: await registry.metrics(), contentType: registry.contentType };
+    return await metricsText([...parts.values(), this.#removed]);
   }
 
   #parts(): Map<string, readonly MetricJson[]> {

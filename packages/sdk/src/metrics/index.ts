@@ -8,3 +8,4 @@ export type { MetricsServer, ServeMetricsOptions } from './serve-metrics.js';
 export { serveMetrics } from './serve-metrics.js';
 export type { ExportError, LabelsOf, MetricDefinition, MetricName, MetricSink } from './table.js';
 export { EXPORT_ERRORS, LOSSES, METRICS } from './table.js';
+export { metricsText } from './text.js';

@@ -248,6 +248,20 @@ export const METRICS = {
     help: 'Canaries that did not come through this leg in time; the legs after it are not tried then.',
     aggregator: 'sum',
   },
+  audit_archive_last_success_timestamp_seconds: {
+    type: 'gauge',
+    unit: 's',
+    labels: ['operation'],
+    help: 'When botaudit archive, or its --restore-check, last came to its end with nothing wrong: seconds since the epoch; 0 when never.',
+    aggregator: 'max',
+  },
+  audit_archive_interval_seconds: {
+    type: 'gauge',
+    unit: 's',
+    labels: ['operation'],
+    help: 'How often botaudit archive, or its --restore-check, is to be run.',
+    aggregator: 'max',
+  },
   audit_last_acknowledged_timestamp_seconds: {
     type: 'gauge',
     unit: 's',

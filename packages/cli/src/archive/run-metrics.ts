@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { Metrics, metricsText } from '@botaudit/sdk';
+import { Failure } from '../failure.js';
+
+/** What `botaudit archive` can be run for, as its metrics name it. */
+export type Operation = 'archive' | 'restore_check';
+
+/** How often each is expected to be run where nothing is said, in milliseconds. */
+const EXPECTED_EVERY_MS: Readonly<Record<Operation, number>> = {
+  archive: 24 * 60 * 60 * 1000,
+  restore_check: 7 * 24 * 60 * 60 * 1000,
+};
+
+/** Options of {@link noteRun}. */
+export interface RunMetricsOptions {
+  readonly operation: Operation;
+  readonly succeeded: boolean;
+  /** How often it is run, in milliseconds. Default: a day; a week for the check. */
+  readonly everyMs?: number | undefined;
+}
+
+/**
+ * Notes in a file of Prometheus' text format when an operation last succeeded. A run that failed leaves that time as it
+ * was, 0 where there was none, so that both are seen: what fails, and what nobody runs any more. The file is for the
+ * collector of text files of node_exporter: it may be read by everybody, is replaced at once, and is the operation's own.
+ *
+ * @throws {Failure} when the file can't be written.
+ * @see https://github.com/prometheus/node_exporter#textfile-collector
+ */
+export async function noteRun(file: string, { operation, succeeded, everyMs }: RunMetricsOptions): Promise<void> {
+  const metrics = new Metrics();
+  const last = succeeded ? Date.now() / 1000 : lastSuccess(file, operation);
+  metrics.set('audit_archive_last_success_timestamp_seconds', { operation }, last);
+  metrics.set('audit_archive_interval_seconds', { operation }, (everyMs ?? EXPECTED_EVERY_MS[operation]) / 1000);
+  const names = ['audit_archive_last_success_timestamp_seconds', 'audit_archive_interval_seconds'] as const;
+  const { text } = await metricsText([names.map((name) => metrics.one(name))]);
+  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    writeFileSync(temporary, text, { flag: 'wx', mode: 0o644 });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new Failure(`--metrics-file: ${(error as Error).message}`);
+  }
+}
+
+function lastSuccess(file: string, operation: Operation): number {
+  try {
+    const series = new RegExp(
+      `^audit_archive_last_success_timestamp_seconds\\{operation="${operation}"\\} (\\S+)$`,
+      'm',
+    );
+    return Number(series.exec(readFileSync(file, 'utf8'))?.[1]) || 0;
+  } catch {
+    // There is none yet, or it can't be read; then it can't be written either, which is said.
+    return 0;
+  }
+}
