@@ -37,9 +37,9 @@ function makeNewFolder(path: string, access: Access): void {
 }
 
 /**
- * Creates the folder of a stream, in one that is there; throws `EEXIST` when it is there already. Where the group may read, and somebody made the journal's
- * folder one that it may write to, it may add files here: a sidecar that ships under another uid notes down how far it
- * got. The sticky bit keeps it from removing or replacing what the writer made.
+ * Creates the folder of a stream, in one that is there; throws `EEXIST` when it is there already. Where the group may
+ * read, and somebody made the journal's folder one that it may write to, it may add files here: a sidecar that ships
+ * under another uid notes down how far it got. The sticky bit keeps it from removing or replacing what the writer made.
  */
 export function makeStreamFolder(path: string, journalDirectory: string, access: Access): void {
   makeNewFolder(path, access);
