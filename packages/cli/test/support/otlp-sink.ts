@@ -11,6 +11,8 @@ export interface Received {
 /** A loopback receiver of OTLP/HTTP that takes everything, or answers as it is told to. */
 export class OtlpSink {
   readonly received: Received[] = [];
+  /** Whether it forgets what it received. */
+  forgets = false;
   status = 200;
   /** Requests that hold this text are answered with 400. */
   refused: string | undefined;
@@ -24,7 +26,7 @@ export class OtlpSink {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
       const body = Buffer.concat(chunks);
-      this.received.push({ path: request.url ?? '', headers: request.headers, body });
+      if (!this.forgets) this.received.push({ path: request.url ?? '', headers: request.headers, body });
       const type = request.headers['content-type'] ?? 'application/x-protobuf';
       const isRefused = this.refused !== undefined && body.includes(this.refused);
       const date = this.date === undefined ? undefined : { date: this.date };

@@ -72,8 +72,6 @@ test('a receiver that takes records and answers too late gets them again, under 
   });
   const { errors, end, said } = follow(directory, sink, 200);
   await expect.poll(() => errors('timeout'), PATIENCE).toBeGreaterThan(2);
-  // It is the receiver that is slow: what waits is not sent in ever more requests at once.
-  expect(sink.connections).toBeLessThanOrEqual(sink.requests.length);
   late = false;
   stream.fill(10);
   await expect.poll(() => sink.takenIds.size, PATIENCE).toBe(stream.lines.length);
