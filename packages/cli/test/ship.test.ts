@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { botaudit, linesOf, Running } from './support/botaudit.js';
 import { OtlpSink } from './support/otlp-sink.js';
@@ -117,24 +116,17 @@ describe('ship', () => {
     expect(code).toBe(2);
   });
 
-  test('memory stays the same however much waits', { timeout: 120_000 }, async () => {
+  test('however much waits, the memory of a shipper thread is enough', { timeout: 120_000 }, async () => {
     sink.forgets = true;
-    const memory = async (records: number) => {
-      const stream = journal.open();
-      for (let index = 1; index < records; index++) stream.write();
-      stream.abandon();
-      const file = join(journal.folder, `memory-${records}`);
-      const preload = pathToFileURL(join(import.meta.dirname, 'fixtures/max-memory.mjs'));
-      const env = { NODE_OPTIONS: `--import=${preload}`, MAX_MEMORY_FILE: file };
-      const args = ['ship', '--once', '--json', '--dir', journal.directory, '--endpoint', sink.url];
-      const { stdout } = await botaudit(args, { env });
-      expect(JSON.parse(stdout)).toMatchObject({ exported: records, remaining: 0 });
-      return Number(readFileSync(file, 'utf8'));
-    };
-    // Enough for the collector to have settled.
-    const few = await memory(20_000);
-    const many = await memory(120_000);
-    expect(many - few).toBeLessThan(40 * 1024);
+    const stream = journal.open();
+    for (let index = 1; index < 120_000; index++) stream.write();
+    stream.abandon();
+    // Left to itself, V8 takes more than it needs where there is more. Half a kilobyte kept of each record would not fit.
+    const env = { NODE_OPTIONS: '--max-old-space-size=64 --max-semi-space-size=4' };
+    const args = ['ship', '--once', '--json', '--dir', journal.directory, '--endpoint', sink.url];
+    const { code, stdout, stderr } = await botaudit(args, { env });
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ exported: 120_000, rejected: 0, remaining: 0, unreadable: 0 });
   });
 
   describe('--rejected', () => {
