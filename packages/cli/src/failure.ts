@@ -4,7 +4,8 @@ export const EXIT = {
   ok: 0,
   /**
    * Done, and the answer is no: `verify`, `doctor`, `archive --restore-check` or `policy check` found something wrong,
-   * `show` or `search` found no record, a dry run of `index --setup` something to change.
+   * `show` or `search` found no record, `ship --once` or `--rejected` had records refused, a dry run of `index --setup`
+   * something to change.
    */
   no: 1,
   /** It could not be done, or not wholly: wrong usage, no journal, something that can't be read. */

@@ -74,7 +74,8 @@ const EXIT_CODES = `
 Exit codes:
   0  done
   1  done, and the answer is no: verify, doctor, archive --restore-check or policy check found something
-     wrong, show or search found no record, a dry run of index --setup something to change
+     wrong, show or search found no record, ship --once or --rejected had records refused, a dry run of
+     index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none
 
@@ -111,6 +112,11 @@ function ship(): Command {
         'SIGTERM), also with streams whose writer died.',
     )
     .option('--once', 'Ship what is there, then end; keeps trying while the endpoint is down')
+    .option(
+      '--rejected',
+      'Ship again what the endpoint refused (rejected.ndjson of each stream), then end: what it takes now leaves that ' +
+        'file, what it refuses again stays with the new reason',
+    )
     .option('--endpoint <url>', 'Where to (default: OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT or the configuration)')
     .option('--metrics <address>', "host:port that serves the metrics of all of the journal's processes")
     .addOption(jsonOption())
@@ -121,6 +127,7 @@ function ship(): Command {
   return withExamples(command, [
     ['A sidecar beside the bot', 'botaudit ship --dir /data/audit --metrics 0.0.0.0:9731'],
     ['Ship what a bot left behind', 'botaudit ship --once'],
+    ['Ship again what a limit refused that has been raised', 'botaudit ship --rejected'],
   ]);
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { botaudit, linesOf, Running } from './support/botaudit.js';
@@ -113,6 +114,100 @@ describe('ship', () => {
     const { code, stdout } = await running.ended;
     expect(stdout).toBe('shipped 0, rejected 0, remaining 2\n');
     expect(code).toBe(2);
+  });
+
+  describe('--rejected', () => {
+    /** A journal some of whose records the endpoint refused. */
+    async function refused(count: number) {
+      const stream = journal.open();
+      const ids = Array.from({ length: count }, () => stream.write({ attributes: { 'bot.chat.id': 'telegram:-100' } }));
+      stream.close();
+      sink.refused = 'telegram:-100';
+      await botaudit(['ship', '--once', '--dir', journal.directory, '--endpoint', sink.url]);
+      sink.received.length = 0;
+      const file = join(stream.directory, 'rejected.ndjson');
+      expect(linesOf(readFileSync(file, 'utf8'))).toHaveLength(count);
+      return { stream, ids, file };
+    }
+    const args = (...more: string[]) => [
+      'ship',
+      '--rejected',
+      '--dir',
+      journal.directory,
+      '--endpoint',
+      sink.url,
+      ...more,
+    ];
+
+    test('sends again what was refused: 0 once all is taken, 1 while some is refused again', async () => {
+      const { stream, ids, file } = await refused(4);
+      sink.refused = ids[2];
+      const first = await botaudit(args('--json'));
+      expect(JSON.parse(first.stdout)).toEqual({ exported: 3, rejected: 1, remaining: 0, unreadable: 0 });
+      expect(first.code).toBe(1);
+      expect(linesOf(readFileSync(file, 'utf8'))).toEqual([expect.stringContaining(ids[2]!)]);
+      sink.refused = undefined;
+      const second = await botaudit(args());
+      expect(second).toMatchObject({ code: 0, stdout: 'shipped 1, rejected 0, remaining 0\n' });
+      expect(linesOf(second.stderr)).toEqual([
+        `botaudit: shipping rejected records of ${journal.directory} to ${sink.url}`,
+        `botaudit: ${stream.id}: shipped 1, rejected 0`,
+      ]);
+      expect(existsSync(file)).toBe(false);
+      expect(await botaudit(args())).toMatchObject({ code: 0, stdout: 'shipped 0, rejected 0, remaining 0\n' });
+      for (const id of ids) expect(sink.text).toContain(id);
+    });
+
+    test('stopped while the endpoint is down it ends with 2, and the records are back', async () => {
+      const { file } = await refused(3);
+      const before = readFileSync(file, 'utf8');
+      sink.refused = undefined;
+      sink.status = 503;
+      const running = new Running(args());
+      await running.until(() => sink.received.length > 0);
+      running.child.kill('SIGTERM');
+      const { code, stdout } = await running.ended;
+      expect({ code, stdout }).toEqual({ code: 2, stdout: 'shipped 0, rejected 0, remaining 3\n' });
+      expect(readFileSync(file, 'utf8')).toBe(before);
+    });
+
+    test('killed at any moment it loses nothing: the next one sends what is left', { timeout: 120_000 }, async () => {
+      const { ids, stream } = await refused(30);
+      for (let kill = 0; kill < 6; kill++) {
+        sink.refused = ids[kill];
+        const before = sink.received.length;
+        const running = new Running(args());
+        await running.until(() => sink.received.length > before + kill);
+        running.child.kill('SIGKILL');
+        await running.ended;
+      }
+      sink.refused = ids[29];
+      expect((await botaudit(args())).code).toBe(1);
+      const files = readdirSync(stream.directory).filter((name) => name.startsWith('rejected'));
+      expect(files).toEqual(['rejected.ndjson']);
+      expect(linesOf(readFileSync(join(stream.directory, files[0]!), 'utf8'))).toEqual([
+        expect.stringContaining(ids[29]!),
+      ]);
+      sink.refused = undefined;
+      expect((await botaudit(args())).code).toBe(0);
+      for (const id of ids) expect(sink.text).toContain(id);
+    });
+
+    test('another user’s journal that may be read and not written: nothing is sent, exit 2', async (context) => {
+      if (process.getuid?.() !== 0) return context.skip('only root can be somebody else');
+      const { file } = await refused(2);
+      const before = readFileSync(file, 'utf8');
+      execFileSync('chmod', ['-R', 'a+rX', journal.folder]);
+      sink.refused = undefined;
+      const { code, stdout, stderr } = await botaudit(args(), { uid: 65534, gid: 65534, cwd: '/' });
+      expect({ code, stdout }).toEqual({
+        code: 2,
+        stdout: 'shipped 0, rejected 0, remaining 0; 1 stream could not be read, see above\n',
+      });
+      expect(stderr).toContain('EACCES');
+      expect(sink.received).toEqual([]);
+      expect(readFileSync(file, 'utf8')).toBe(before);
+    });
   });
 
   test.each<[string, string[], RegExp]>([

@@ -4,7 +4,7 @@ import { chmodSync, fchmodSync, mkdirSync, openSync, statSync } from './file-sys
 
 /**
  * Who may read a journal. Default: its owner alone (0700, 0600). With `groupRead` the group of the folder too (0750,
- * 0640), for a sidecar that ships under another uid.
+ * 0640), for others that read it under another uid.
  */
 export interface Access {
   readonly groupRead?: boolean | undefined;
@@ -31,9 +31,21 @@ function makeUnlessThere(path: string, access: Access): void {
 }
 
 /** Creates a folder in one that is there; throws `EEXIST` when it is there already. */
-export function makeNewFolder(path: string, access: Access): void {
+function makeNewFolder(path: string, access: Access): void {
   mkdirSync(path, { mode: folderMode(access) });
   grantGroup(path, access);
+}
+
+/**
+ * Creates the folder of a stream, in one that is there; throws `EEXIST` when it is there already. Where the group may
+ * read, and somebody made the journal's folder one that it may write to, it may add files here: a sidecar that ships
+ * under another uid notes down how far it got. The sticky bit keeps it from removing or replacing what the writer made.
+ */
+export function makeStreamFolder(path: string, journalDirectory: string, access: Access): void {
+  makeNewFolder(path, access);
+  if (access.groupRead && (statSync(journalDirectory).mode & 0o020) !== 0) {
+    chmodSync(path, 0o1770 | (statSync(path).mode & 0o2000));
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Access, makeFolder, makeNewFolder } from './access.js';
+import { type Access, makeFolder, makeStreamFolder } from './access.js';
 import { errorCode, JournalWriteError } from './errors.js';
 import { FileLock } from './file-lock.js';
 import { LOCK_FILE, streamsFolder } from './layout.js';
@@ -12,6 +12,7 @@ const LOCK_PATIENCE_MS = 1000;
 export class StreamHome {
   readonly directory: string;
   readonly access: Access;
+  readonly #journal: string;
   readonly #parent: string;
   readonly #info: StreamInfo;
   #made = false;
@@ -19,6 +20,7 @@ export class StreamHome {
   #ready = false;
 
   constructor(journalDirectory: string, info: StreamInfo, access: Access) {
+    this.#journal = journalDirectory;
     this.#parent = streamsFolder(journalDirectory);
     this.directory = join(this.#parent, info.streamId);
     this.#info = info;
@@ -66,7 +68,7 @@ export class StreamHome {
 
   #makeOwn(): void {
     try {
-      makeNewFolder(this.directory, this.access);
+      makeStreamFolder(this.directory, this.#journal, this.access);
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;
       // From an earlier try, or left when what it held was removed.

@@ -196,6 +196,18 @@ describe('rights', () => {
     chmodSync(join(volume, 'shared'), 0o2770);
     expect(rightsAfter(true, join(volume, 'shared')).slice(0, 2)).toEqual(['2750', '2750']);
   });
+
+  it('let the group add to a stream’s folder, and take nothing from it, where the journal’s is the group’s to write', () => {
+    const rightsWithin = (mode: number, groupRead: boolean) => {
+      const parent = temporaryFolder();
+      mkdirSync(join(parent, 'journal'));
+      chmodSync(join(parent, 'journal'), mode);
+      return rightsAfter(groupRead, parent);
+    };
+    expect(rightsWithin(0o2770, true)).toEqual(['2750', '3770', '640', '640', '640']);
+    expect(rightsWithin(0o770, true)).toEqual(['750', '1770', '640', '640', '640']);
+    expect(rightsWithin(0o770, false)).toEqual(['700', '700', '600', '600', '600']);
+  });
 });
 
 describe('a writer in memory', () => {

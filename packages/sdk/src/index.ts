@@ -38,5 +38,5 @@ export { Policy } from './policy/policy.js';
 export { policyWarnings } from './policy/policy-warnings.js';
 export type { PolicyRule, RuleQuery } from './policy/rule.js';
 export { matchesRule } from './policy/rule.js';
-export type { Pauses, ShipDirectoryOptions, ShippingReport } from './shipper/index.js';
-export { shipDirectory } from './shipper/index.js';
+export type { Pauses, ShipDirectoryOptions, ShippingReport, ShipRejectedOptions } from './shipper/index.js';
+export { shipDirectory, shipRejected } from './shipper/index.js';

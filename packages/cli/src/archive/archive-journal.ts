@@ -23,6 +23,9 @@ import { ArchiveError, type ArchiveStore } from './store.js';
 /** So many objects come on one page of the catalogue: a run that is killed has to look at no more of them again. */
 const PAGE_OBJECTS = 100;
 
+/** What is written is read back and compared, both in memory. Segments have 16 MiB unless somebody chose otherwise. */
+const MAX_OBJECT_BYTES = 256 * 1024 * 1024;
+
 /** What a run did. */
 export interface ArchiveRun {
   /** Segments that were put into the archive, and read back from there, in this run. */
@@ -266,11 +269,17 @@ function endsIn({ directory }: StreamEntry, segment: number): ReturnType<typeof 
 /**
  * @returns `undefined` when there is no such regular file.
  * @throws {JournalReadError}
+ * @throws {JournalFormatError} when it is larger than what an archive takes.
  */
 function contentOf(path: string): Buffer | undefined {
   try {
-    return lstatSync(path).isFile() ? readFileSync(path) : undefined;
+    const stats = lstatSync(path);
+    if (stats.size > MAX_OBJECT_BYTES) {
+      throw new JournalFormatError(path, `has ${stats.size} bytes; at most ${MAX_OBJECT_BYTES} go into an archive`);
+    }
+    return stats.isFile() ? readFileSync(path) : undefined;
   } catch (error) {
+    if (error instanceof JournalFormatError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new JournalReadError(error, path);
   }

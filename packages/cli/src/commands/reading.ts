@@ -13,6 +13,7 @@ export class Reading {
   /** Whether anything could not be read, so that the answer may not be the whole one. */
   #incomplete = false;
   #passedOver = 0;
+  #damaged = 0;
 
   /** @throws {JournalReadError} when the folder can't be read. */
   constructor(directory: string) {
@@ -27,6 +28,7 @@ export class Reading {
   readonly onTrouble = (_stream: StreamEntry, problem: Error): void => {
     if (problem instanceof PassedOver) {
       this.#passedOver += problem.lines;
+      this.#damaged += problem.segments;
     } else {
       this.#incomplete = true;
       say(problem.message);
@@ -49,6 +51,10 @@ export class Reading {
     if (this.#passedOver > 0) {
       const what = this.#passedOver === 1 ? 'one line is no record' : `${this.#passedOver} lines are no records`;
       say(`${what}; botaudit verify says more`);
+    }
+    if (this.#damaged > 0) {
+      const what = this.#damaged === 1 ? 'one segment' : `${this.#damaged} segments`;
+      say(`${what} can't be read, or not to the end; botaudit verify says more`);
     }
     return this.#incomplete ? EXIT.failed : otherwise;
   }

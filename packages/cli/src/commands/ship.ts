@@ -9,14 +9,18 @@ import { stopSignal } from './stop-signal.js';
 /** Options of `botaudit ship`. */
 export interface ShipOptions extends JournalOptions {
   readonly once?: boolean | undefined;
+  readonly rejected?: boolean | undefined;
   readonly endpoint?: string | undefined;
   readonly metrics?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
-/** Ships the journal until it is told to stop, or, with `once`, until what was there has been shipped. */
+/**
+ * Ships the journal until it is told to stop, or, with `once`, until what was there has been shipped; with `rejected` only
+ * what the endpoint refused before.
+ */
 export async function ship(options: ShipOptions): Promise<void> {
-  const { loadConfig, Metrics, serveMetrics, shipDirectory } = await import('@botaudit/sdk');
+  const { loadConfig, Metrics, serveMetrics, shipDirectory, shipRejected } = await import('@botaudit/sdk');
   const config = loadConfig({ env: environmentFor({ ...options, dir: undefined }) });
   for (const warning of config.warnings) say(warning);
   const { endpoint } = config;
@@ -26,7 +30,8 @@ export async function ship(options: ShipOptions): Promise<void> {
         `or endpoint.url in ${config.file ?? 'botaudit.yaml'}`,
     );
   }
-  const directory = await locateJournal(options, { wait: !options.once });
+  const ends = options.once || options.rejected;
+  const directory = await locateJournal(options, { wait: !ends });
   const metrics = new Metrics();
   const server =
     options.metrics !== undefined && config.metrics
@@ -37,14 +42,30 @@ export async function ship(options: ShipOptions): Promise<void> {
   });
   const { signal } = stopSignal();
   // The host alone: what else an address holds may be secret.
-  say(`shipping ${directory} to ${new URL(endpoint.url).origin}${options.once ? '' : '; Ctrl-C ends it'}`);
-  const mode = options.once ? 'once' : 'follow';
-  const report = await shipDirectory({ directory, endpoint, mode, signal, metrics, say });
+  const what = options.rejected ? `rejected records of ${directory}` : directory;
+  say(`shipping ${what} to ${new URL(endpoint.url).origin}${ends ? '' : '; Ctrl-C ends it'}`);
+  const shipping = { directory, endpoint, signal, metrics, say };
+  const report = options.rejected
+    ? await shipRejected({ ...shipping, onProgress: progress() })
+    : await shipDirectory({ ...shipping, mode: options.once ? 'once' : 'follow' });
   server?.close();
   const output = new Output();
   output.line(options.json ? JSON.stringify(report) : summary(report));
   await output.flush();
-  if (options.once) process.exitCode = exitCode(report);
+  if (ends) process.exitCode = exitCode(report);
+}
+
+/** Says how far it is: for each stream at first, then once a second. */
+function progress(): (streamId: string, exported: number, rejected: number) => void {
+  let last: string | undefined;
+  let saidAt = 0;
+  return (streamId, exported, rejected) => {
+    const now = performance.now();
+    if (streamId === last && now < saidAt + 1_000) return;
+    last = streamId;
+    saidAt = now;
+    say(`${streamId}: shipped ${exported}, rejected ${rejected}`);
+  };
 }
 
 function summary({ exported, rejected, remaining, unreadable }: ShippingReport): string {

@@ -40,7 +40,7 @@ function chosen(path: string, kind: string, problem: string | undefined, config:
       `run this as the user that the bot runs as, which is to own what it finds there; this is uid ${process.geteuid?.()}`,
     );
   }
-  const tooMany = config.journal.groupRead ? 0o027 : 0o077;
+  const tooMany = config.journal.groupRead ? 0o007 : 0o077;
   if ((mode & tooMany) !== 0) {
     const wanted = (0o777 & ~tooMany).toString(8);
     return warning(`${where}: others may look into it (mode ${rights})`, `chmod ${wanted} ${path}`);

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
+import { createReadStream, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { listStreams, type StreamEntry } from '@botaudit/journal';
 import { checkSegments } from '../verify/check-segments.js';
 import { Check, type CheckOptions, type CheckReport } from './check.js';
@@ -52,6 +52,9 @@ export async function checkStream(
 function beginJournal(checking: Check, directory: string, options: SourceOptions): StreamEntry[] {
   // The newest first, as the verifier asks for: it is they that name the others' ends.
   const started = ({ info }: StreamEntry) => info?.startedAt ?? '';
+  for (const name of linksIn(join(directory, 'streams'))) {
+    checking.unread(name, `${join(directory, 'streams', name)}: is a link, which is not followed`);
+  }
   const streams = listStreams(directory).sort((a, b) => (started(a) < started(b) ? 1 : -1));
   for (const stream of streams) {
     if (isNewer(stream)) continue;
@@ -87,6 +90,17 @@ export async function checkInput(
   const checking = begin(false, options);
   await checking.lines(name, chunks);
   return checking.finish();
+}
+
+/** What looks like a stream there and is a link: it could lead anywhere, or in circles. */
+function linksIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isSymbolicLink() ? entry.name : []));
+  } catch {
+    // Listing the streams says what is wrong.
+    return [];
+  }
 }
 
 function begin(complete: boolean, { publicKeys, quick, outside = new Map() }: SourceOptions): Check {

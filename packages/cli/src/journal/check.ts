@@ -181,6 +181,11 @@ export class Check {
     this.#verifier.push({ stream: name, holds: 'checkpoints', line, terminated: true });
   }
 
+  /** Something that looks like a stream was not read. */
+  unread(stream: string, message: string): void {
+    this.#leaveOut(stream, message);
+  }
+
   /** Something is wrong with an object of an archive. */
   object(stream: string, message: string): void {
     this.#apart.push({ stream, kind: 'object', severity: 'error', message });

@@ -92,18 +92,20 @@ function startOf(stream: StreamEntry, onTrouble: OnTrouble): string | undefined 
 
 function close(reader: StreamReader, stream: StreamEntry, onTrouble: OnTrouble): void {
   reader.close();
-  const { lines } = reader.skipped;
-  if (lines > 0) onTrouble(stream, new PassedOver(lines));
+  const { lines, segments } = reader.skipped;
+  if (lines > 0 || segments > 0) onTrouble(stream, new PassedOver(lines, segments));
 }
 
-/** Lines were no records: nothing that could not be read, but something to look into. */
+/** Lines were no records, or segments damaged or no files at all: nothing that a second try could read. */
 export class PassedOver extends Error {
   override readonly name = 'PassedOver';
   readonly lines: number;
+  readonly segments: number;
 
-  constructor(lines: number) {
-    super(`${lines} lines are no records`);
+  constructor(lines: number, segments: number) {
+    super(`${lines} lines are no records, ${segments} segments can't be read`);
     this.lines = lines;
+    this.segments = segments;
   }
 }
 

@@ -43,12 +43,54 @@ function acknowledgeAll(streamDirectory: string): void {
 /** The verdict on it as it is now. */
 export const look = () => judge(journal.directory, publicKeys);
 
-const tried: string[] = [];
-afterAll(() =>
-  figure(`${isExhaustive ? `exhaustive (${process.env.BOTAUDIT_EXHAUSTIVE})` : 'sample'}: ${tried.join('; ')}`),
-);
-
-/** Takes note of how many damages of one kind were tried. */
-export function count(what: string, damages: readonly unknown[]): void {
-  tried.push(`${what} ${damages.length}`);
+/** What became of damages of one kind that it should not have come to. */
+export interface Failures<T> {
+  /** Verification said the same as before although it matters. */
+  readonly missed: readonly T[];
+  /** Verification threw. */
+  readonly crashed: readonly { readonly damage: T; readonly error: unknown }[];
 }
+
+export const NONE: Failures<never> = { missed: [], crashed: [] };
+
+const OUTCOMES = ['tried', 'detected', 'without effect', 'missed', 'crashed'] as const;
+type Counts = Record<(typeof OUTCOMES)[number], number>;
+const kinds: Record<string, Counts> = {};
+
+/**
+ * Tries damages of one kind, and keeps count of them for the line of figures.
+ *
+ * @param outcomeOf does one damage, looks, and tells what became of it.
+ */
+export function tryAll<T>(
+  kind: string,
+  damages: readonly T[],
+  outcomeOf: (damage: T) => 'detected' | 'without effect' | 'missed',
+): Failures<T> {
+  const missed: T[] = [];
+  const crashed: { damage: T; error: unknown }[] = [];
+  kinds[kind] ??= { tried: 0, detected: 0, 'without effect': 0, missed: 0, crashed: 0 };
+  const counts = kinds[kind];
+  for (const damage of damages) {
+    counts.tried++;
+    try {
+      const outcome = outcomeOf(damage);
+      counts[outcome]++;
+      if (outcome === 'missed') missed.push(damage);
+    } catch (error) {
+      counts.crashed++;
+      crashed.push({ damage, error });
+    }
+  }
+  return { missed, crashed };
+}
+
+// One line, which the page of guarantees quotes: the parts of an exhaustive run add up.
+afterAll(() => {
+  const { records, checkpoints } = sound.report;
+  const form = isExhaustive ? `exhaustive (${process.env.BOTAUDIT_EXHAUSTIVE})` : 'sample';
+  const sum = (outcome: keyof Counts) => Object.values(kinds).reduce((total, counts) => total + counts[outcome], 0);
+  const all = OUTCOMES.map((outcome) => `${outcome} ${sum(outcome)}`).join(', ');
+  const tried = Object.entries(kinds).map(([kind, counts]) => `${kind} ${counts.tried}`);
+  figure(`${form}, ${records} records with ${checkpoints} checkpoints: ${all}. Tried: ${tried.join('; ')}`);
+});

@@ -46,6 +46,7 @@ export class TestJournal {
 }
 
 interface TestStreamOptions {
+  readonly groupRead?: boolean | undefined;
   readonly segmentMaxBytes?: number | undefined;
   /** Of the opening record. */
   readonly body?: AttributeMap | undefined;
@@ -60,7 +61,12 @@ export class TestStream {
   readonly #chain: Chain;
   readonly #tick: () => number;
 
-  constructor(journal: string, streamId: string, tick: () => number, { segmentMaxBytes, body }: TestStreamOptions) {
+  constructor(
+    journal: string,
+    streamId: string,
+    tick: () => number,
+    { segmentMaxBytes, body, groupRead }: TestStreamOptions,
+  ) {
     this.id = streamId;
     this.#tick = tick;
     this.#chain = new Chain(streamId, (text) => hash('sha256', text));
@@ -68,6 +74,7 @@ export class TestStream {
       directory: journal,
       streamId,
       segmentMaxBytes,
+      groupRead,
       limits: { maxBytes: 1 << 30, minFreeBytes: 0 },
       info: {
         formatVersion: 1,

@@ -7,6 +7,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly retryAfter: string | undefined;
+  /** When it was made, by the receiver's clock. */
+  readonly date?: string | undefined;
   readonly body: Uint8Array;
 }
 
@@ -32,7 +34,7 @@ export function judge(answer: HttpAnswer, sent: number, wire: Wire): Verdict {
   const detail = `HTTP ${status}${said(answer)}`;
   if (status === 400 || status === 413 || status === 422)
     return { kind: 'refused', reason: 'refused', detail, accepted: 0 };
-  return { kind: 'wait', reason: reasonOf(status), detail, ...retryAfter(answer, Date.now()) };
+  return { kind: 'wait', reason: reasonOf(status), detail, ...retryAfter(answer) };
 }
 
 function reasonOf(status: number): ExportError {
@@ -43,9 +45,11 @@ function reasonOf(status: number): ExportError {
   return status >= 400 ? 'wrong_endpoint' : 'not_otlp';
 }
 
-/** Seconds, or a date (RFC 9110, 10.2.3). */
-function retryAfter({ retryAfter: header }: HttpAnswer, now: number): { retryAfterMs?: number } {
+/** Seconds, or a date (RFC 9110, 10.2.3): one of the receiver's clock, from which ours may be hours away. */
+function retryAfter({ retryAfter: header, date }: HttpAnswer): { retryAfterMs?: number } {
   if (header === undefined) return {};
+  const made = date === undefined ? Number.NaN : Date.parse(date);
+  const now = Number.isNaN(made) ? Date.now() : made;
   const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isNaN(wait) ? {} : { retryAfterMs: Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS) };
 }

@@ -1,5 +1,6 @@
 import type { MetricSink } from '../metrics/table.js';
 import type { Endpoint, Settled } from './endpoint.js';
+import { refusals } from './refusals.js';
 import type { EncodedRequest, Encoder } from './wire.js';
 
 /** So many refusals in a row, with nothing taken in between, are worth finding out whether anything is taken at all. */
@@ -52,17 +53,11 @@ export class Delivery {
   /** Sends records in as few requests as it takes; returns those that were refused alone and not put aside. */
   async #pass(lines: readonly string[], body?: Uint8Array): Promise<string[]> {
     const refused: string[] = [];
-    const parts = [lines];
-    for (let part = parts.pop(); part; part = parts.pop()) {
-      const verdict = await this.#send(part, part === lines ? body : undefined);
-      if (verdict.kind === 'accepted') continue;
+    const send = (part: readonly string[]) => this.#send(part, part === lines ? body : undefined);
+    for await (const { lines: part, verdict } of refusals(lines, send)) {
       const [line = ''] = part;
-      if (part.length > 1) {
-        const half = part.length >> 1;
-        parts.push(part.slice(half), part.slice(0, half));
-      } else if (this.#tookAnotherSince(line)) {
-        await this.#context.park(line, verdict.detail);
-      } else {
+      if (part.length === 1 && this.#tookAnotherSince(line)) await this.#context.park(line, verdict.detail);
+      else if (part.length === 1) {
         this.#refusedAt.set(line, this.#context.endpoint.accepted);
         refused.push(line);
       }

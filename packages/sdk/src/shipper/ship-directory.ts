@@ -29,7 +29,13 @@ export interface ShipDirectoryOptions {
 }
 
 const DEFAULTS = { headers: {}, compression: 'none', timeoutMs: 10_000, protocol: 'http/json' } as const;
-const STOP_MS = 1_000;
+/** How long a request that is under way may take once shipping is to end. */
+export const STOP_MS = 1_000;
+
+/** An endpoint with what was left out. */
+export function withDefaults(endpoint: ShipDirectoryOptions['endpoint']): EndpointConfig {
+  return { ...DEFAULTS, ...endpoint };
+}
 
 /**
  * Ships a journal on the current thread: `botaudit ship`. Living streams are shipped too, beside their own process if that
@@ -49,7 +55,7 @@ export async function shipDirectory(options: ShipDirectoryOptions): Promise<Ship
     pollMs = 1_000,
     pauses,
   } = options;
-  const config = { ...DEFAULTS, ...endpoint };
+  const config = withDefaults(endpoint);
   const wire = await loadWire(config.protocol);
   const shipper = new Shipper({ directory, endpoint: config, metrics, mode, pollMs, pauses, say }, wire);
   const stop = () => shipper.stop(STOP_MS);

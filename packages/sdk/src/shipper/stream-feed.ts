@@ -17,8 +17,8 @@ import { streamResource } from './stream-resource.js';
 import type { EncodedRequest, Encoder, Wire } from './wire.js';
 
 /** How much goes into one request. Many proxies take no more than 1 MiB, and OTLP/JSON is a quarter longer than the lines. */
-const MAX_RECORDS = 512;
-const MAX_BYTES = 768 * 1024;
+export const MAX_RECORDS = 512;
+export const MAX_BYTES = 768 * 1024;
 
 /** The next records of a stream, and checkpoints behind them, in a request. */
 export interface Batch extends EncodedRequest {

@@ -66,7 +66,13 @@ export class HttpTransport {
       const { response, body: answer } = await exchange(make, payload, this.#endpoint.timeoutMs, signal);
       const { statusCode: status = 0, headers: answered } = response;
       const verdict = judge(
-        { status, contentType: answered['content-type'], retryAfter: answered['retry-after'], body: answer },
+        {
+          status,
+          contentType: answered['content-type'],
+          retryAfter: answered['retry-after'],
+          date: answered.date,
+          body: answer,
+        },
         records,
         this.#wire,
       );

@@ -62,6 +62,7 @@ describe('an answer that says nothing about the records costs time and no record
     ['an answer without end', 'not_otlp', { body: ' '.repeat(2 * 1024 * 1024), headers: json }],
     ['a connection reset within the answer', 'network', { failure: 'reset' }],
     ['no answer in time', 'timeout', { failure: 'silence' }],
+    ['an answer that trickles', 'timeout', { failure: 'trickle' }],
   ];
 
   test.each(answers)('%s', async (_, reason, reply) => {

@@ -28,8 +28,8 @@ export interface Reply {
   readonly body?: string | Uint8Array;
   /** The records taken of those that arrived. Default: all with a status 200 and no body of its own, else none. */
   readonly taken?: readonly string[];
-  /** `reset` breaks the connection in the middle of the answer, `silence` never answers. */
-  readonly failure?: 'reset' | 'silence';
+  /** `reset` breaks the connection in the middle of the answer, `silence` never answers, `trickle` never comes to an end. */
+  readonly failure?: 'reset' | 'silence' | 'trickle';
 }
 
 /** Says what to answer to a request; `index` counts them from 0. */
@@ -98,7 +98,10 @@ export class Sink {
     this.taken.push(...(reply.taken ?? (fits ? request.lines : [])));
     response.writeHead(status, { 'content-type': String(headers['content-type']), ...reply.headers });
     const success = json ? '{"partialSuccess":{}}' : '';
-    if (reply.failure === 'reset') {
+    if (reply.failure === 'trickle') {
+      const timer = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(timer));
+    } else if (reply.failure === 'reset') {
       response.write('{"partialSuc');
       response.socket?.resetAndDestroy();
     } else response.end(reply.body ?? success);

@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { listStreams, loadCursor, StreamReader } from '@botaudit/journal';
 import { expect, onTestFinished, test } from 'vitest';
 import { readMetricsFile } from '../../src/metrics/metrics-file.js';
 import { shipDirectory } from '../../src/shipper/index.js';
-import { temporaryFolder } from './journal.ts';
+import { blackHole } from './black-hole.ts';
+import { TestStream, temporaryFolder } from './journal.ts';
 import { accept, type Behaviour, Sink } from './sink.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
@@ -96,6 +97,7 @@ test('a record that is written while the shipper rests is shipped soon', async (
 
 test.each<[string, Behaviour]>([
   ['is silent', () => ({ failure: 'silence' })],
+  ['trickles', () => ({ failure: 'trickle' })],
   ['answers 503', () => ({ status: 503, headers: { 'retry-after': '60' } })],
   ['answers 401', () => ({ status: 401 })],
   ['answers 400', () => ({ status: 400 })],
@@ -116,6 +118,39 @@ test('without a receiver the process ends at once', async () => {
   const { code, stopped } = await startBot([directory, 'http://127.0.0.1:9/v1/audit', '3000']).ended;
   expect(code).toBe(0);
   expect(stopped).toBeLessThan(1_000);
+});
+
+test('a receiver that does not even answer a connection does not keep the process for longer than the deadline', async () => {
+  const directory = temporaryFolder();
+  const { code, stopped } = await startBot([directory, await blackHole(), '3000']).ended;
+  expect(code).toBe(0);
+  expect(stopped).toBeLessThan(1_100);
+  const sink = await Sink.start();
+  await shipDirectory({ directory, endpoint: { url: sink.url }, mode: 'once' });
+  expect(sink.taken).toEqual(linesOf(directory));
+});
+
+test('streams of an older and of a newer version beside its own: the older one is shipped, the newer one left alone', async () => {
+  const directory = temporaryFolder();
+  const [older, newer] = [0, 2].map((version) => {
+    const stream = new TestStream(directory).open().fill(3).leave();
+    const path = join(stream.directory, 'stream.json');
+    const { host, threadId, ...info } = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...info, formatVersion: version, ...(version > 1 && { later: 'things' }) }));
+    return stream;
+  }) as [TestStream, TestStream];
+  const contentOf = ({ directory }: TestStream) =>
+    readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]);
+  const before = contentOf(newer);
+  const sink = await Sink.start();
+  const { child, ended } = startBot([directory, sink.url, '50', 'again']);
+  await expect.poll(() => sink.taken.length, { timeout: 30_000 }).toBe(54);
+  child.kill('SIGTERM');
+  const { stderr } = await ended;
+  expect(sink.taken).toEqual(expect.arrayContaining(older.lines));
+  expect(sink.taken.filter((line) => newer.lines.includes(line))).toEqual([]);
+  expect(contentOf(newer)).toEqual(before);
+  expect(stderr).toContain(`${join(newer.directory, 'stream.json')}: has format version 2`);
 });
 
 test('killed while shipping, again and again: the next processes ship everything, at least once, under one id', {
