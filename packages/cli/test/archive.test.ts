@@ -97,7 +97,11 @@ describe('botaudit archive', () => {
 
   test('an archive within the journal is none', async () => {
     journal.closed({});
-    for (const to of [journal.directory, join(journal.directory, 'streams')]) {
+    for (const to of [
+      journal.directory,
+      join(journal.directory, 'streams'),
+      join(journal.directory, 'new', 'archive'),
+    ]) {
       const { code, stderr } = await botaudit(['archive', '--dir', journal.directory, '--to', to]);
       expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/lies in the journal/) });
     }

@@ -43,7 +43,11 @@ export const ALTERED: Chapter = {
         'Every command has a finding or a clear error: no hang, no crash, no memory without bound; nothing in it is interpreted by a terminal.',
       proof: {
         project: 'unit',
-        files: ['packages/journal/test/bad-input.test.ts', 'packages/cli/test/bad-input.test.ts'],
+        files: [
+          'packages/journal/test/bad-input.test.ts',
+          'packages/cli/test/bad-input.test.ts',
+          'packages/cli/test/bad-journals.test.ts',
+        ],
       },
     },
   ],

@@ -55,6 +55,23 @@ export const DELIVERY: Chapter = {
       proof: { project: 'unit', files: ['packages/sdk/test/shipper/refusals.test.ts'] },
     },
     {
+      id: 'rejected',
+      fault: '`botaudit ship --rejected` is killed, stopped or meets another one while it sends again what was refused',
+      promise:
+        'What was put aside is at the receiver or still put aside; what is refused again stays, with the new reason.',
+      proof: { project: 'unit', files: ['packages/sdk/test/shipper/rejected.test.ts'] },
+    },
+    {
+      id: 'pressure',
+      fault:
+        'The receiver answers late, trickles, swallows connections; credentials run out and come back; clocks jump; versions are mixed',
+      promise: 'Everything arrives, and the process ends in time whatever the receiver does.',
+      proof: {
+        project: 'unit',
+        files: ['packages/sdk/test/shipper/pressure.test.ts', 'packages/cli/test/ship-sidecar.test.ts'],
+      },
+    },
+    {
       id: 'shipper-kill',
       fault: 'A process is killed while it ships; the note of what was acknowledged is damaged',
       promise: 'All is shipped by the next one, at least once, under one id.',

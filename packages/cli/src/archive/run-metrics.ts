@@ -4,7 +4,7 @@ import { Metrics, metricsText } from '@botaudit/sdk';
 import { Failure } from '../failure.js';
 
 /** What `botaudit archive` can be run for, as its metrics name it. */
-export type Operation = 'archive' | 'restore_check';
+type Operation = 'archive' | 'restore_check';
 
 /** How often each is expected to be run where nothing is said, in milliseconds. */
 const EXPECTED_EVERY_MS: Readonly<Record<Operation, number>> = {

@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
 import { type ArchiveRun, archiveJournal } from '../archive/archive-journal.js';
 import { checkArchive } from '../archive/check-archive.js';
 import { openStore } from '../archive/open-store.js';
@@ -72,10 +73,7 @@ function lockOf({ lockMode, lockDays, restoreCheck }: ArchiveOptions): ObjectLoc
 
 async function run(store: ArchiveStore, options: ArchiveOptions): Promise<ArchiveRun> {
   const directory = await locateJournal(options);
-  if (
-    existsSync(store.title) &&
-    (realpathSync(store.title) === realpathSync(directory) || liesWithin(store.title, directory))
-  ) {
+  if (isAbsolute(store.title) && isIn(store.title, directory)) {
     throw new Failure(`${store.title} lies in the journal that it is to keep: name a place elsewhere, on another disk`);
   }
   const progress = new Progress('archived');
@@ -84,6 +82,13 @@ async function run(store: ArchiveStore, options: ArchiveOptions): Promise<Archiv
   } finally {
     progress.end();
   }
+}
+
+/** Whether a folder, which may not be there yet, is another one or would lie in it. */
+function isIn(path: string, folder: string): boolean {
+  let existing = path;
+  while (!existsSync(existing)) existing = dirname(existing);
+  return realpathSync(existing) === realpathSync(folder) || liesWithin(existing, folder);
 }
 
 async function print(run: ArchiveRun, { title }: ArchiveStore, json: boolean | undefined): Promise<void> {
