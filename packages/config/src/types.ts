@@ -117,18 +117,21 @@ function parseSize(value: string | number): number | undefined {
   return amount === undefined || factor === undefined ? undefined : Math.floor(Number(amount) * factor);
 }
 
-/** A size in bytes, at least `min`. */
-export const bytes = (min: number) =>
+/** A size in bytes, from `min` to `max`. */
+export const bytes = (min: number, max = Number.MAX_SAFE_INTEGER) =>
   v.pipe(
     v.union([v.number(), v.string()]),
-    v.check((value) => (parseSize(value) ?? -1) >= min),
+    v.check((value) => {
+      const size = parseSize(value) ?? -1;
+      return size >= min && size <= max;
+    }),
     v.transform((value) => parseSize(value) ?? 0),
     v.metadata({
       type: 'bytes',
-      allowed: `a number of bytes, or one with a unit such as 512 MiB or 1 GB, of at least ${min}`,
+      allowed: `a number of bytes, or one with a unit such as 512 MiB or 1 GB, of at least ${min}${max < Number.MAX_SAFE_INTEGER ? ` and at most ${max}` : ''}`,
       jsonSchema: {
         anyOf: [
-          { type: 'integer', minimum: min },
+          { type: 'integer', minimum: min, ...(max < Number.MAX_SAFE_INTEGER && { maximum: max }) },
           { type: 'string', pattern: SIZE.source },
         ],
       },

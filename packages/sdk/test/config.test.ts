@@ -176,6 +176,7 @@ describe('the environment', () => {
     ['BOTAUDIT_METRICS', '127.0.0.1:99999', 'host:port'],
     ['BOTAUDIT_MIN_FREE_BYTES', '120%', 'percentage'],
     ['BOTAUDIT_SEGMENT_MAX_BYTES', '1', 'at least 65536'],
+    ['BOTAUDIT_SEGMENT_MAX_BYTES', '1 GiB', 'at most 268435456'],
     ['BOTAUDIT_HEARTBEAT_INTERVAL_SECONDS', '-1', 'a whole number from 0'],
     ['BOTAUDIT_ON_ERROR', 'ignore', 'stop, continue'],
     ['OTEL_EXPORTER_OTLP_AUDIT_PROTOCOL', 'grpc', 'http/json, http/protobuf'],

@@ -19,6 +19,8 @@ import * as v from 'valibot';
 import { POLICY_OPTIONS } from './policy-options.js';
 
 const DAY_SECONDS = 86_400;
+/** As much as goes into an archive as one object, which is read back and compared in memory. */
+const MAX_SEGMENT_BYTES = 256 * 1024 * 1024;
 
 /** Everything that may stand in `botaudit.yaml`, and the variables that say the same. */
 export const CONFIG_SCHEMA = v.strictObject({
@@ -70,7 +72,7 @@ export const CONFIG_SCHEMA = v.strictObject({
       env: 'BOTAUDIT_MIN_FREE_BYTES',
       description: 'How much of the file system is left free, in bytes or as a share.',
     }),
-    segment_max_bytes: option(bytes(65_536), '16 MiB', {
+    segment_max_bytes: option(bytes(65_536, MAX_SEGMENT_BYTES), '16 MiB', {
       env: 'BOTAUDIT_SEGMENT_MAX_BYTES',
       description: 'Size at which a new segment is begun.',
     }),
