@@ -1,1 +1,1 @@
-export {};
+export { McpInstrumentation } from './instrumentation.js';

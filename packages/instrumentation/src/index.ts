@@ -15,7 +15,7 @@ export { handleInbound, type Inbound, type InboundEvent, recordHandlerError } fr
 export { announceBot, type LifeDetails, type LifeEvent, recordLife } from './life.js';
 export { noticeAssignment } from './notice-assignment.js';
 export { observe, type Settlement } from './observe.js';
-export { type ActionResult, handleOutbound, type Outbound, type OutboundAction } from './outbound.js';
+export { type ActionResult, type Asker, handleOutbound, type Outbound, type OutboundAction } from './outbound.js';
 export { type Method, patchMethod } from './patch-method.js';
 export { ownKeys, read, readId, readIds, readList } from './read.js';
 export { isSupported, type SupportedVersions, supportedText } from './supported-versions.js';
