@@ -105,8 +105,41 @@ test.for(CASES)('Streamable HTTP: who was authenticated is the actor ($version, 
   }
 });
 
-test.for(CASES)('in memory: both sides are audited ($version, $system)', async ({ system, find }) => {
-  const run = await runToEnd(await find(`in-memory.${system}`));
+const TSX = import.meta.resolve('tsx');
+const OTEL = import.meta.resolve('@opentelemetry/auto-instrumentations-node/register');
+const OTEL_HOOK = fixture('mcp/otel-hook.mjs');
+
+interface Way {
+  readonly nodeOptions: readonly string[];
+  /** What the bot's file is given to. */
+  readonly by?: string;
+}
+
+/** Ways to be audited. */
+const WAYS: Readonly<Record<string, Way>> = {
+  'by the flag': { nodeOptions: ['--import', REGISTER] },
+  'through tsx': { nodeOptions: ['--import', REGISTER, '--import', TSX] },
+  'through tsx, the flag last': { nodeOptions: ['--import', TSX, '--import', REGISTER] },
+  'beside OpenTelemetry': { nodeOptions: ['--import', REGISTER, '--import', OTEL] },
+  'beside OpenTelemetry, the flag last': { nodeOptions: ['--import', OTEL, '--import', REGISTER] },
+  'registered by code': { nodeOptions: [], by: 'mcp/by-code.mjs' },
+  "registered by code, with OpenTelemetry's loader": { nodeOptions: ['--import', OTEL_HOOK], by: 'mcp/by-code.mjs' },
+};
+
+const IN_MEMORY = Object.entries(WAYS).flatMap(([way, of]) =>
+  CASES.filter(({ version }) => way === 'by the flag' || version === 'newest').map((given) => ({
+    ...given,
+    way,
+    ...of,
+  })),
+);
+
+const QUIET = { OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' };
+
+test.for(IN_MEMORY)('in memory: both sides are audited ($version, $system, $way)', async (given) => {
+  const { system, find, nodeOptions, by } = given;
+  const file = await find(`in-memory.${system}`);
+  const run = await runToEnd(by ? fixture(by) : file, { nodeOptions, args: by ? [file] : [], env: QUIET });
   expect([run.exit.code, run.stdout]).toEqual([0, '{"content":[{"type":"text","text":"3"}]}\n']);
   const records = ofEvent(await readRecords(run.directory), 'mcp.tool.call');
   expect(records.map(({ attributes: of }) => [of['mcp.role'], of['audit.outcome']])).toEqual([
