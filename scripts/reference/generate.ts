@@ -10,6 +10,7 @@ import { configurationPage, configurationSchema } from './configuration.ts';
 import { eventsPage } from './events.ts';
 import { elasticsearchFiles, indexerPage } from './indexer.ts';
 import { prometheusRule } from './kubernetes.ts';
+import { mcpPage } from './mcp.ts';
 import { metricsPage } from './metrics.ts';
 import { telegramPage } from './telegram.ts';
 
@@ -23,6 +24,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/indexer.md': indexerPage,
   'docs/reference/cli.md': cliPage,
   'docs/reference/coverage-telegram.md': telegramPage,
+  'docs/reference/coverage-mcp.md': mcpPage,
   'collector-config/kubernetes/prometheus-rule.yaml': prometheusRule,
   ...elasticsearchFiles(),
   ...dashboardFiles(),
