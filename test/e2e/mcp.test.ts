@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -103,6 +104,33 @@ test.for(CASES)('Streamable HTTP: who was authenticated is the actor ($version, 
   for (const { attributes } of version === 'oldest' ? [] : ofRole(records, 'server')) {
     expect(attributes).toMatchObject({ 'audit.actor.type': 'user', 'mcp.client.id': 'inspector' });
   }
+});
+
+/** What a client says that speaks the protocol by itself; nothing is awaited in between. */
+const SAID = [
+  {
+    id: 0,
+    method: 'initialize',
+    params: { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
+  },
+  { method: 'notifications/initialized' },
+  { id: 1, method: 'tools/list' },
+  { id: 2, method: 'tools/call', params: { name: 'add', arguments: { a: 1, b: 2 } } },
+  { id: 3, method: 'tools/call', params: { name: 'fail' } },
+  { id: 4, method: 'no/such-method' },
+];
+
+test.for(CASES)('stdout is the protocol’s, byte for byte ($version, $system)', async ({ system, find }) => {
+  const file = await find(`server.${system}`);
+  const cwd = await temporaryFolder();
+  const input = SAID.map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`).join('');
+  const answers = [[], ['--import', REGISTER]].map((flags) => {
+    const env = { PATH: process.env.PATH, BOTAUDIT_DIR: `${cwd}/journal`, BOTAUDIT_METRICS: 'off' };
+    return spawnSync(process.execPath, [...flags, file], { cwd, env, input, encoding: 'utf8' }).stdout;
+  });
+  expect(answers[1]).toBe(answers[0]);
+  expect(answers[0]?.trim().split('\n')).toHaveLength(5);
+  expect(ofRole(await readRecords(`${cwd}/journal`), 'server')).toHaveLength(4);
 });
 
 const TSX = import.meta.resolve('tsx');
