@@ -52,6 +52,23 @@ test('neither a token, nor the id of a session, nor what is sent is in any byte 
   expect(leaksOf([key, session, 'of-robot', 'hunter2', 'Lovelace', 'milk', 'The disk'], outputs)).toEqual([]);
 });
 
+test('the user whom an authenticated client claims acts by its word alone, where that is asked for', async () => {
+  const { server, client } = await startServer({ env: { BOTAUDIT_MCP_CLAIMED_USER: 'com.example/user' } });
+  await client.callTool({ name: 'add', arguments: { a: 1, b: 2 }, _meta: { 'com.example/user': 'ada' } });
+  await client.close();
+  await server.end('SIGTERM');
+  const calls = ofEvent(await readRecords(server.directory), 'mcp.tool.call');
+  expect(calls).toHaveLength(2);
+  for (const { attributes } of calls) {
+    expect(attributes).toMatchObject({
+      'audit.actor.id': 'mcp:user/ada',
+      'bot.actor.assurance': 'peer',
+      'mcp.client.id': 'robot',
+      'mcp.user.claimed': 'ada',
+    });
+  }
+});
+
 test('a tool that may not run unrecorded is not run, and the client is told', async () => {
   const cwd = await temporaryFolder();
   const rule = '{ event: mcp.tool.call, fail_closed: true }';
@@ -62,7 +79,10 @@ test('a tool that may not run unrecorded is not run, and the client is told', as
   const isRoot = process.getuid?.() === 0;
   const through = isRoot ? ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups', '--no-new-privs'] : [];
   const { server, client } = await startServer({ env, cwd, through });
-  expect(await client.callTool({ name: 'fail' }).catch((error: unknown) => error)).toMatchObject({ code: -32603 });
+  expect(await client.callTool({ name: 'fail' }).catch((error: unknown) => error)).toMatchObject({
+    code: -32603,
+    message: 'MCP error -32603: Refused, since it could not be put on record',
+  });
   expect((await client.getPrompt({ name: 'greet', arguments: { who: 'Ada' } })).messages).toHaveLength(1);
   await client.close();
   expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });

@@ -11,7 +11,7 @@ export interface Method {
 }
 
 const name = (params: unknown): string | undefined => readId(params, 'name');
-const resource = (params: unknown): string | undefined => withoutSecrets(readId(params, 'uri'));
+const resource = (params: unknown): string | undefined => withoutSecrets(read(params, 'uri'));
 const task = (params: unknown): string | undefined => readId(params, 'taskId');
 
 /** Requests with a meaning of their own. Any other, also of methods that nobody foresaw, is `bot.api.call`. */
@@ -75,9 +75,13 @@ export function argumentsOf(request: unknown): unknown {
   return { name: read(request, 'params', 'name'), arguments: read(request, 'params', 'arguments') };
 }
 
+const MAX_ADDRESS_LENGTH = 256;
+
 /** An address without what may hold secrets: who signs in, a query, a fragment, and all of one that holds its data. */
-function withoutSecrets(uri: string | undefined): string | undefined {
-  if (uri === undefined) return undefined;
+function withoutSecrets(uri: unknown): string | undefined {
+  if (typeof uri !== 'string' || uri === '') return undefined;
   if (/^data:/i.test(uri)) return 'data:';
-  return uri.replace(/[?#].*$/s, '').replace(/^([^/]*:\/\/)[^/]*@/, '$1');
+  const [, scheme = '', authority = '', path = ''] = /^([^/?#]*:\/\/)?([^/?#]*)([^?#]*)/.exec(uri) ?? [];
+  const host = scheme === '' ? authority : authority.slice(authority.lastIndexOf('@') + 1);
+  return `${scheme}${host}${path}`.slice(0, MAX_ADDRESS_LENGTH);
 }

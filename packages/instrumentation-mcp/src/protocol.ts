@@ -1,4 +1,4 @@
-import type { AuditUnavailableError } from '@botaudit/api';
+import { AuditUnavailableError } from '@botaudit/api';
 import { BotLife, guard, handleOutbound, type OutboundAction, patchMethod, read } from '@botaudit/instrumentation';
 import { askerOf } from './asker.js';
 import { argumentsOf, mapRequest } from './methods.js';
@@ -10,7 +10,9 @@ type Handler = (request: unknown, extra: unknown) => unknown;
 
 const life = new BotLife((protocol) => sideOf(protocol).scope);
 
-const refuse = (error: AuditUnavailableError): Promise<never> => Promise.reject(error);
+/** What the other side is told of a request that may not be carried out: why it can't be recorded is none of its business. */
+const refuseAsker = (cause: AuditUnavailableError): Promise<never> =>
+  Promise.reject(new AuditUnavailableError('Refused, since it could not be put on record', { cause }));
 
 /** Patches what both sides of a connection have in common: `Protocol`. */
 export function patchProtocol(prototype: object): void {
@@ -36,7 +38,7 @@ export function patchProtocol(prototype: object): void {
           action,
           args: argumentsOf(asked),
           read: (settlement) => readSent(settlement, isAborted(options), unsent),
-          refuse,
+          refuse: (error) => Promise.reject(error),
         },
         (trace) => {
           const traced = trace && guard(FRAMEWORK, () => withTraceparent(asked as object, trace));
@@ -86,7 +88,7 @@ function auditedHandler(protocol: object, action: OutboundAction, handler: Handl
         args: argumentsOf(request),
         asker,
         read: (settlement) => readServed(settlement, isAborted(extra)),
-        refuse,
+        refuse: refuseAsker,
       },
       next,
     );

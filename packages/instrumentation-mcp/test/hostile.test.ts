@@ -89,6 +89,9 @@ const ADDRESSES = {
   'postgres://app:password@db/orders': 'postgres://db/orders',
   'data:text/plain;base64,c2VjcmV0': 'data:',
   'note://today': 'note://today',
+  [`https://user:${'password'.repeat(50)}@host/path`]: 'https://host/path',
+  'https://user:pass@word@host': 'https://host',
+  'notes/ada@home.txt?key=1': 'notes/ada@home.txt',
   'urn:isbn:1': 'urn:isbn:1',
 };
 

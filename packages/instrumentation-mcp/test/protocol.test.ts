@@ -243,6 +243,7 @@ test('what must not happen unrecorded does not: the tool is not run, and the cli
   const transport = client.transport as unknown as { onmessage(message: unknown): void };
   transport.onmessage = answered.resolve;
   await raw.send({ jsonrpc: '2.0', id: 99, method: 'tools/call', params: { name: 'pay' } });
-  expect(await answered.promise).toMatchObject({ id: 99, error: { code: ErrorCode.InternalError } });
+  const message = 'Refused, since it could not be put on record';
+  expect(await answered.promise).toMatchObject({ id: 99, error: { code: ErrorCode.InternalError, message } });
   expect(runs).toBe(0);
 });
