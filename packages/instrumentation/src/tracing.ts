@@ -55,7 +55,7 @@ function startRealSpan({ name, kind, attributes, parent, remote, root }: SpanSta
   if (!provider) return undefined;
   const active = contextFor(parent, manager?.active());
   const parentContext = remote ? active?.setValue(SPAN_KEY, remoteSpan(remote)) : active;
-  const links = (root || remote) && { links: linksTo(active) };
+  const links = (root || remote) && { links: linksTo(active, remote) };
   const options = { kind: SPAN_KIND[kind], attributes, ...(root && { root }), ...links };
   const span = provider.getTracer(SCOPE, VERSION).startSpan(name, options, parentContext);
   const { traceId, spanId, traceFlags } = span.spanContext();
@@ -90,9 +90,10 @@ function remoteSpan({ traceId, spanId, traceFlags = 0 }: TraceIds): Span {
   };
 }
 
-function linksTo(context: Context | undefined): SpanLink[] {
-  const span = context?.getValue(SPAN_KEY) as Span | undefined;
-  return span ? [{ context: span.spanContext() }] : [];
+/** @param parent which needs no link: the span that is active, where both sides are in one process. */
+function linksTo(context: Context | undefined, parent: TraceIds | undefined): SpanLink[] {
+  const span = (context?.getValue(SPAN_KEY) as Span | undefined)?.spanContext();
+  return span && span.spanId !== parent?.spanId ? [{ context: span }] : [];
 }
 
 function endSpan(span: Span, error: string | undefined): void {
