@@ -11,6 +11,7 @@ import { configurationPage, configurationSchema } from './configuration.ts';
 import { eventsPage } from './events.ts';
 import { elasticsearchFiles, indexerPage } from './indexer.ts';
 import { prometheusRule } from './kubernetes.ts';
+import { mcpPage } from './mcp.ts';
 import { metricsPage } from './metrics.ts';
 import { telegramPage } from './telegram.ts';
 
@@ -25,6 +26,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/cli.md': cliPage,
   'docs/guarantees.md': guaranteesPage,
   'docs/reference/coverage-telegram.md': telegramPage,
+  'docs/reference/coverage-mcp.md': mcpPage,
   'collector-config/kubernetes/prometheus-rule.yaml': prometheusRule,
   ...elasticsearchFiles(),
   ...dashboardFiles(),

@@ -2,6 +2,7 @@
 // printed rather than written.
 import { botThroughput } from './bot-throughput.ts';
 import { eventLoopDelay } from './event-loop-delay.ts';
+import { mcpRoundTrip } from './mcp-round-trip.ts';
 import { measure } from './page.ts';
 import { shipping } from './shipping.ts';
 import { startUp } from './start-up.ts';
@@ -13,5 +14,14 @@ await measure({
   command: 'npm run bench',
   file: 'performance.md',
   title: 'Performance',
-  parts: { writeLatency, sustainedAppends, botThroughput, eventLoopDelay, startUp, shipping, verification },
+  parts: {
+    writeLatency,
+    sustainedAppends,
+    botThroughput,
+    mcpRoundTrip,
+    eventLoopDelay,
+    startUp,
+    shipping,
+    verification,
+  },
 });

@@ -31,7 +31,11 @@ async function show(framework: string, scenario: string, nodeOptions: readonly s
 }
 
 const COMMON = ['values', 'errors', 'order', 'unhandled', 'watched', 'crash'];
-const SCENARIOS = { grammy: COMMON, telegraf: [...COMMON, 'webhook', 'stop'] };
+const SCENARIOS = {
+  grammy: COMMON,
+  telegraf: [...COMMON, 'webhook', 'stop'],
+  mcp: ['values', 'errors', 'order', 'unhandled', 'throws'],
+};
 
 const CASES = Object.entries(SCENARIOS).flatMap(([framework, scenarios]) =>
   scenarios.map((scenario) => ({ framework, scenario })),

@@ -47,6 +47,11 @@ export interface BotInfo {
 export interface AuditBackend {
   /** Who acts when nothing in the context says so: the service itself, `service:<service.name>`. */
   readonly self: Actor;
+  /**
+   * Under which name, in what comes along with a request, a peer says who its user is: a member of `_meta` of MCP.
+   * Absent: what peers claim about their users is not looked at.
+   */
+  readonly claimedUserKey?: string | undefined;
   /** What is written of an event, and when. Never throws. */
   decide(query: EventQuery): Decision;
   /**

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Frameworks that are audited, by the file in `frameworks` that knows how; as they are called to people. */
-const TITLES = { grammy: 'grammY', telegraf: 'Telegraf' } as const;
+const TITLES = { grammy: 'grammY', telegraf: 'Telegraf', mcp: 'MCP' } as const;
 
 export type Framework = keyof typeof TITLES;
 
@@ -16,6 +16,7 @@ const MODULES: Readonly<Record<string, Framework>> = {
   grammy: 'grammy',
   '@grammyjs/runner': 'grammy',
   telegraf: 'telegraf',
+  '@modelcontextprotocol/sdk': 'mcp',
 };
 
 const ENTRIES = Object.entries(MODULES);
@@ -23,16 +24,16 @@ const ENTRIES = Object.entries(MODULES);
 /** The package by which an application records events of its own. */
 const API = '@botaudit/api';
 
+export interface KnownFramework {
+  readonly kind: 'framework';
+  readonly framework: Framework;
+  readonly name: string;
+  /** Where its `package.json` is. */
+  readonly folder: string;
+}
+
 /** A module that is of interest. */
-export type KnownModule =
-  | { readonly kind: 'api' }
-  | {
-      readonly kind: 'framework';
-      readonly framework: Framework;
-      readonly name: string;
-      /** Where its `package.json` is. */
-      readonly folder: string;
-    };
+export type KnownModule = { readonly kind: 'api' } | KnownFramework;
 
 /**
  * What a module is to auditing, by what it is asked for as and where it was found. Runs for every module that an

@@ -8,13 +8,14 @@ export {
 export { BotLife, type UpdateSource } from './bot-life.js';
 export { type BotScope, botScope } from './bot-scope.js';
 export { errorCode, errorType } from './error-type.js';
+export { patchEsModule } from './es-modules.js';
 export { guard } from './guard.js';
 export type { Hold } from './hold.js';
 export { handleInbound, type Inbound, type InboundEvent, recordHandlerError } from './inbound.js';
 export { announceBot, type LifeDetails, type LifeEvent, recordLife } from './life.js';
 export { noticeAssignment } from './notice-assignment.js';
 export { observe, type Settlement } from './observe.js';
-export { type ActionResult, handleOutbound, type Outbound, type OutboundAction } from './outbound.js';
+export { type ActionResult, type Asker, handleOutbound, type Outbound, type OutboundAction } from './outbound.js';
 export { type Method, patchMethod } from './patch-method.js';
 export { ownKeys, read, readId, readIds, readList } from './read.js';
 export { isSupported, type SupportedVersions, supportedText } from './supported-versions.js';

@@ -32,6 +32,7 @@ interface SpanContext {
   readonly traceId: string;
   readonly spanId: string;
   readonly traceFlags: number;
+  readonly isRemote?: boolean | undefined;
 }
 
 /** An OpenTelemetry context: immutable, passed on by the context manager. */
@@ -47,13 +48,14 @@ interface ContextManager {
 
 export interface Span {
   spanContext(): SpanContext;
+  isRecording(): boolean;
   setAttribute(name: string, value: string): unknown;
   setStatus(status: { readonly code: number }): unknown;
   end(): void;
 }
 
 /** `SpanKind` of the API. */
-export const SPAN_KIND = { client: 2, consumer: 4 } as const;
+export const SPAN_KIND = { server: 1, client: 2, consumer: 4 } as const;
 
 /** `SpanStatusCode.ERROR` of the API. */
 export const STATUS_ERROR = 2;

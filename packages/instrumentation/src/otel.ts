@@ -4,6 +4,7 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
 import { type AuditedModule, patchModule } from './audited-module.js';
+import { watchModule } from './watch-module.js';
 
 /**
  * What instrumentations for audit extend. An ordinary OpenTelemetry instrumentation, so that it can be registered by
@@ -16,6 +17,9 @@ export abstract class AuditInstrumentation extends InstrumentationBase {
 
   protected override init(): InstrumentationNodeModuleDefinition[] {
     return this.modules().map((audited) => {
+      // OpenTelemetry's hooks see ES modules only where its loader is registered too, and no CommonJS file of a module
+      // whose main file can't be required.
+      if (audited.esModules) watchModule(audited, () => this.isEnabled());
       const patch = (exports: unknown, version?: string): unknown => {
         patchModule(audited, exports, version);
         return exports;
@@ -25,7 +29,7 @@ export abstract class AuditInstrumentation extends InstrumentationBase {
         ['*'],
         patch,
         undefined,
-        audited.files.map((file) => {
+        [...audited.files, ...Object.keys(audited.esModules ?? {})].map((file) => {
           return new InstrumentationNodeModuleFile(`${audited.module}/${file}`, ['*'], patch, () => {});
         }),
       );

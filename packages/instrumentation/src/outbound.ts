@@ -1,10 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import {
+  type Actor,
   type AuditBackend,
+  type AuditContext,
   type AuditUnavailableError,
   activeContext,
   type Target,
   type TraceIds,
+  type Trigger,
+  withContext,
 } from '@botaudit/api';
 import {
   ATTR_BOT_ACTION_ARGUMENTS_HASH,
@@ -52,11 +56,23 @@ export interface ActionResult {
   readonly attributes?: Readonly<Record<string, string | boolean>> | undefined;
 }
 
+/** Who asks for an action, where it is carried out for somebody outside who waits for the answer. */
+export interface Asker {
+  readonly actor: Actor;
+  /** The span in which it was asked for, as the asker says. */
+  readonly trace?: TraceIds | undefined;
+}
+
 export interface Outbound<T> {
   readonly bot: BotScope;
   readonly action: OutboundAction;
   /** The call's arguments: hashed for high-risk actions, never recorded. */
   readonly args: unknown;
+  /**
+   * Who asks for it: what it starts is in the context of this actor, with the action's record as the trigger. Default:
+   * it is the bot's own, in the context of what it handles.
+   */
+  readonly asker?: Asker | undefined;
   /** Reads the result of a call. Default: what rejects has failed, anything else is a success. */
   readonly read?: ((settlement: Settlement) => ActionResult) | undefined;
   /** What the caller gets instead of a result when the policy forbids to act unrecorded. */
@@ -67,22 +83,25 @@ export interface Outbound<T> {
  * Lets a bot act. One record when the outcome is known, on disk before the caller learns of it; for high-risk and
  * fail-closed actions also one before, without which the latter don't happen.
  *
- * @param next carries the action out; what it returns or throws is passed on.
+ * @param next carries the action out; what it returns or throws is passed on. It is given the ids of the action's span,
+ * for whoever carries on the trace; none where nothing is recorded.
  */
-export function handleOutbound<T>(outbound: Outbound<T>, next: () => T): T {
+export function handleOutbound<T>(outbound: Outbound<T>, next: (trace?: TraceIds) => T): T {
   const backend = currentBackend();
   if (!backend) return next();
-  const { bot, action } = outbound;
+  const { bot, action, asker } = outbound;
   const decision = guard(bot.framework, () =>
     backend.decide({ name: action.name, framework: bot.framework, platform: bot.platform }),
   );
-  if (!decision || decision.level === 'none' || decision.written === 'never') return next();
+  if (!decision || decision.level === 'none' || decision.written === 'never') {
+    return inContext(asker && { ...asker, bot: bot.attributes }, next);
+  }
 
   const span = startSpan({
     name: `${bot.platform} ${action.method}`,
-    kind: 'client',
+    kind: asker ? 'server' : 'client',
     attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method },
-    parent: activeContext()?.trace,
+    ...(asker ? { remote: asker.trace } : { parent: activeContext()?.trace }),
   });
   const records = new ActionRecords(backend, outbound, span.trace);
   if (decision.failClosed || decision.written === 'attempt-and-outcome') {
@@ -98,9 +117,10 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: () => T): T {
     span.end(result.errorType);
     records.outcome(result);
   };
+  const context = asker && { actor: asker.actor, trigger: records, trace: span.trace, bot: bot.attributes };
   let returned: T;
   try {
-    returned = span.run(next);
+    returned = inContext(context, () => span.run(() => next(span.trace)));
   } catch (error) {
     settled({ status: 'rejected', reason: error });
     throw error;
@@ -108,19 +128,24 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: () => T): T {
   return observe(returned, settled);
 }
 
+function inContext<T>(context: AuditContext | undefined, fn: () => T): T {
+  return context ? withContext(context, fn) : fn();
+}
+
 function plainResult(settlement: Settlement): ActionResult {
   if (settlement.status === 'rejected') return { outcome: 'failure', errorType: errorType(settlement.reason) };
   return { outcome: settlement.status === 'fulfilled' ? 'success' : 'unknown' };
 }
 
-/** The records of one action: its attempt, where there is to be one, and its outcome. */
-class ActionRecords {
+/** The records of one action: its attempt, where there is to be one or something else refers to it, and its outcome. */
+class ActionRecords implements Trigger {
   readonly #backend: AuditBackend;
   readonly #outbound: Outbound<unknown>;
   readonly #trace: TraceIds;
   readonly #start = performance.now();
   /** What the attempt adds to the outcome's attributes. */
   #attempt: Readonly<Record<string, string | undefined>> | undefined;
+  #recordId: string | undefined;
 
   constructor(backend: AuditBackend, outbound: Outbound<unknown>, trace: TraceIds) {
     this.#backend = backend;
@@ -141,18 +166,27 @@ class ActionRecords {
       [ATTR_BOT_ACTION_ARGUMENTS_HASH]: hash,
       [ATTR_BOT_ACTION_ATTEMPT_RECORD_ID]: recordId,
     };
+    this.#recordId = recordId;
     return refused;
+  }
+
+  recordId(): string | undefined {
+    if (!this.#attempt) this.attempt();
+    return this.#recordId;
   }
 
   outcome(result: ActionResult): void {
     const duration = Math.round((performance.now() - this.#start) * 1000) / 1e6;
-    this.#write(result, result.target ?? this.#outbound.action.target, {
+    const { recordId } = this.#write(result, result.target ?? this.#outbound.action.target, {
       ...this.#attempt,
       [ATTR_BOT_ACTION_DURATION]: duration,
       [ATTR_ERROR_TYPE]: result.errorType,
       [ATTR_ERROR_MESSAGE]: result.errorMessage?.slice(0, MAX_ERROR_MESSAGE),
       ...result.attributes,
     });
+    this.#recordId ??= recordId;
+    // There is no attempt to write any more.
+    this.#attempt ??= {};
   }
 
   #write(
@@ -160,15 +194,18 @@ class ActionRecords {
     target: Target | undefined,
     attributes: Readonly<Record<string, unknown>>,
   ): Written {
-    const { bot, action } = this.#outbound;
-    return write(this.#backend, bot.framework, {
-      name: action.name,
-      action: action.action,
-      outcome,
-      target,
-      trace: this.#trace,
-      attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method, ...action.attributes, ...attributes },
-      body: action.body,
-    });
+    const { bot, action, asker } = this.#outbound;
+    // What was asked for from outside is caused by nothing that is handled here.
+    return inContext(asker && { actor: asker.actor }, () =>
+      write(this.#backend, bot.framework, {
+        name: action.name,
+        action: action.action,
+        outcome,
+        target,
+        trace: this.#trace,
+        attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method, ...action.attributes, ...attributes },
+        body: action.body,
+      }),
+    );
   }
 }

@@ -30,6 +30,8 @@ export interface SpanStart {
   readonly attributes: Readonly<Record<string, string>>;
   /** The trace that the span belongs to: that of the update being handled. */
   readonly parent?: TraceIds | undefined;
+  /** The span of another process that it is a child of, as that one says; what is active now is linked to. */
+  readonly remote?: TraceIds | undefined;
   /** Whether it starts a trace of its own, which links to the span that is active now, if any. */
   readonly root?: boolean | undefined;
 }
@@ -41,22 +43,24 @@ export interface SpanStart {
 const contexts = new WeakMap<TraceIds, Context>();
 
 /**
- * Starts a span through the application's own OpenTelemetry API. Without a tracing SDK it takes the ids of `parent`,
- * or makes random ones: all records of one update share a trace, and nothing is made active or propagated.
+ * Starts a span through the application's own OpenTelemetry API. Without a tracing SDK it takes the ids of `parent`
+ * or `remote`, or makes random ones: all records of one update share a trace, and nothing is made active or propagated.
  */
 export function startSpan(start: SpanStart): ActiveSpan {
-  return guard('tracing', () => startRealSpan(start)) ?? standIn(start.parent);
+  return guard('tracing', () => startRealSpan(start)) ?? standIn(start.parent ?? start.remote);
 }
 
-function startRealSpan({ name, kind, attributes, parent, root }: SpanStart): ActiveSpan | undefined {
+function startRealSpan({ name, kind, attributes, parent, remote, root }: SpanStart): ActiveSpan | undefined {
   const { trace: provider, context: manager } = otelGlobal();
   if (!provider) return undefined;
-  const parentContext = contextFor(parent, manager?.active());
-  const options = { kind: SPAN_KIND[kind], attributes, ...(root && { root, links: linksTo(parentContext) }) };
+  const active = contextFor(parent, manager?.active());
+  const parentContext = remote ? active?.setValue(SPAN_KEY, remoteSpan(remote)) : active;
+  const links = (root || remote) && { links: linksTo(active, remote) };
+  const options = { kind: SPAN_KIND[kind], attributes, ...(root && { root }), ...links };
   const span = provider.getTracer(SCOPE, VERSION).startSpan(name, options, parentContext);
   const { traceId, spanId, traceFlags } = span.spanContext();
   // A no-op provider hands out zeros, or its parent's span again.
-  if (/^0*$/.test(traceId) || spanId === parent?.spanId) return undefined;
+  if (/^0*$/.test(traceId) || spanId === (parent ?? remote)?.spanId) return undefined;
   const trace = { traceId, spanId, traceFlags };
   const context = parentContext?.setValue(SPAN_KEY, span);
   if (context) contexts.set(trace, context);
@@ -75,9 +79,21 @@ function contextFor(parent: TraceIds | undefined, active: Context | undefined): 
   return contexts.get(parent) ?? active;
 }
 
-function linksTo(context: Context | undefined): SpanLink[] {
-  const span = context?.getValue(SPAN_KEY) as Span | undefined;
-  return span ? [{ context: span.spanContext() }] : [];
+/** A span of which only the ids are known, as the API's `wrapSpanContext` makes them. */
+function remoteSpan({ traceId, spanId, traceFlags = 0 }: TraceIds): Span {
+  return {
+    spanContext: () => ({ traceId, spanId, traceFlags, isRemote: true }),
+    isRecording: () => false,
+    setAttribute: () => undefined,
+    setStatus: () => undefined,
+    end: () => undefined,
+  };
+}
+
+/** @param parent which needs no link: the span that is active, where both sides are in one process. */
+function linksTo(context: Context | undefined, parent: TraceIds | undefined): SpanLink[] {
+  const span = (context?.getValue(SPAN_KEY) as Span | undefined)?.spanContext();
+  return span && span.spanId !== parent?.spanId ? [{ context: span }] : [];
 }
 
 function endSpan(span: Span, error: string | undefined): void {
@@ -88,6 +104,7 @@ function endSpan(span: Span, error: string | undefined): void {
   span.end();
 }
 
+/** @param parent whose ids it takes. */
 function standIn(parent: TraceIds | undefined): ActiveSpan {
   return { trace: parent ?? randomTrace(), run: (fn) => fn(), end: () => {} };
 }

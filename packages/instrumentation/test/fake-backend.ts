@@ -18,6 +18,7 @@ export interface KeptRecord extends AuditEvent {
 /** A backend in memory that decides as the catalogue says. */
 export class FakeBackend implements AuditBackend {
   readonly self = { id: 'service:test', type: 'service' } as const;
+  claimedUserKey: string | undefined;
   readonly records: KeptRecord[] = [];
   readonly frameworks: FrameworkInfo[] = [];
   readonly bots: BotInfo[] = [];

@@ -142,6 +142,7 @@ export const CATALOGUE = {
   'mcp.tool.call': high('EXECUTE', 'tool', 'A tool was run over MCP.'),
   'mcp.resource.read': low('READ', 'resource', 'A resource was read over MCP.'),
   'mcp.prompt.get': low('READ', 'prompt', 'A prompt was fetched over MCP.'),
+  'mcp.elicitation.create': low('READ', 'user', 'A server asked a person for something, over MCP.'),
 
   // Side effects, seen through spans.
   'bot.http.request': seen.low('EXECUTE', 'url', 'A request went to another service.'),

@@ -34,6 +34,7 @@ describe('without file and variables', () => {
       signing: { key: undefined, keyFile: undefined, checkpointRecords: 1000, checkpointIntervalMs: 60_000 },
       metrics: { host: '127.0.0.1', port: 9731 },
       heartbeatIntervalMs: 300_000,
+      mcp: { claimedUser: undefined },
       exitTimeoutMs: 1_000,
       problems: [],
       warnings: [],

@@ -41,6 +41,7 @@ export interface SdkBackendOptions {
 /** Serves audit in one thread: protects events, appends them to the thread's stream, and sees to its life. */
 export class SdkBackend implements AuditBackend {
   readonly self: Actor;
+  readonly claimedUserKey: string | undefined;
   readonly #config: Config;
   /** Where the journal would be; where it is, is found out when there is something to write. */
   readonly #usualDirectory: string;
@@ -60,6 +61,7 @@ export class SdkBackend implements AuditBackend {
 
   constructor({ config, policy, signer, env, cwd, say, meter }: SdkBackendOptions) {
     this.#config = config;
+    this.claimedUserKey = config.mcp.claimedUser;
     this.#say = (message) => {
       try {
         say(this.#protection.text(message));

@@ -48,6 +48,8 @@ export interface Config {
     readonly checkpointRecords: number;
     readonly checkpointIntervalMs: number;
   };
+  /** Where in `_meta` an MCP client says who its user is; `undefined`: that is not looked at. */
+  readonly mcp: { readonly claimedUser: string | undefined };
   /** `undefined`: no metrics are served. */
   readonly metrics: ListenAddress | undefined;
   /** 0: no heartbeat. */
@@ -118,6 +120,7 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
       checkpointRecords: values.signing.checkpoint_records,
       checkpointIntervalMs: values.signing.checkpoint_interval_seconds * 1000,
     },
+    mcp: { claimedUser: values.mcp.claimed_user },
     metrics: values.metrics === 'off' ? undefined : values.metrics,
     heartbeatIntervalMs: values.heartbeat_interval_seconds * 1000,
     exitTimeoutMs: values.exit_timeout_ms,

@@ -170,6 +170,14 @@ export const CONFIG_SCHEMA = v.strictObject({
       description: 'How long after a record a checkpoint is made at the latest, in seconds.',
     }),
   }),
+  mcp: section({
+    claimed_user: optionalOption(text, {
+      env: 'BOTAUDIT_MCP_CLAIMED_USER',
+      otherwise: 'what clients claim is not looked at',
+      description:
+        'Member of the _meta of MCP requests in which a client says who its user is, such as com.example/user. It is recorded as claimed; it is the actor only where the client itself was authenticated.',
+    }),
+  }),
   metrics: option(listenAddress, '127.0.0.1:9731', {
     env: 'BOTAUDIT_METRICS',
     description: 'Where the metrics of all processes of the folder are served to Prometheus, or off.',

@@ -1,0 +1,1 @@
+export { DISCORDJS_MODULES as MODULES } from '@botaudit/instrumentation-discord.js/modules';

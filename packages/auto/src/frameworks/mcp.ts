@@ -1,0 +1,1 @@
+export { MCP_MODULES as MODULES } from '@botaudit/instrumentation-mcp/modules';

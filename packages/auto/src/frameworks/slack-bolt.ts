@@ -1,0 +1,1 @@
+export { SLACK_BOLT_MODULES as MODULES } from '@botaudit/instrumentation-slack-bolt/modules';

@@ -1,0 +1,1 @@
+export { McpInstrumentation } from './instrumentation.js';

@@ -1,0 +1,17 @@
+import type { AuditedModule } from '@botaudit/instrumentation';
+import { patchProtocol } from './protocol.js';
+import { FRAMEWORK } from './scope.js';
+
+/** What is patched in the MCP SDK 1.x. */
+export const MCP_MODULES: readonly AuditedModule[] = [
+  {
+    module: '@modelcontextprotocol/sdk',
+    framework: FRAMEWORK,
+    supported: { from: '1.10.0', below: '2.0.0' },
+    files: ['dist/cjs/shared/protocol.js'],
+    esModules: { 'dist/esm/shared/protocol.js': ['Protocol'] },
+    patch: ({ Protocol }: { readonly Protocol?: { readonly prototype: object } }) => {
+      if (Protocol) patchProtocol(Protocol.prototype);
+    },
+  },
+];

@@ -1,0 +1,114 @@
+import { AuditUnavailableError } from '@botaudit/api';
+import { BotLife, guard, handleOutbound, type OutboundAction, patchMethod, read } from '@botaudit/instrumentation';
+import { askerOf } from './asker.js';
+import { argumentsOf, mapRequest } from './methods.js';
+import { readSent, readServed, type Unsent } from './outcome.js';
+import { FRAMEWORK, serverName, sideOf } from './scope.js';
+import { withTraceparent } from './traceparent.js';
+
+type Handler = (request: unknown, extra: unknown) => unknown;
+
+const life = new BotLife((protocol) => sideOf(protocol).scope);
+
+/** What the other side is told of a request that may not be carried out: why it can't be recorded is none of its business. */
+const refuseAsker = (cause: AuditUnavailableError): Promise<never> =>
+  Promise.reject(new AuditUnavailableError('Refused, since it could not be put on record', { cause }));
+
+/** Patches what both sides of a connection have in common: `Protocol`. */
+export function patchProtocol(prototype: object): void {
+  patchMethod(prototype, '_onrequest', (onRequest) => {
+    return function (this: unknown, ...args) {
+      const next = (): unknown => Reflect.apply(onRequest, this, args);
+      const serve = guard(FRAMEWORK, () => serving(this as object, args[0]));
+      return serve ? serve(next) : next();
+    };
+  });
+
+  patchMethod(prototype, 'request', (request) => {
+    return function (this: unknown, ...args) {
+      const next = (sent: readonly unknown[] = args): unknown => Reflect.apply(request, this, sent);
+      const protocol = this as object;
+      const action = guard(FRAMEWORK, () => actionOf(protocol, args[0]));
+      if (!action) return next();
+      const [asked, schema, options, ...rest] = args;
+      const unsent = unsentFor(protocol, options);
+      return handleOutbound(
+        {
+          bot: sideOf(protocol).scope,
+          action,
+          args: argumentsOf(asked),
+          read: (settlement) => readSent(settlement, isAborted(options), unsent),
+          refuse: (error) => Promise.reject(error),
+        },
+        (trace) => {
+          const traced = trace && guard(FRAMEWORK, () => withTraceparent(asked as object, trace));
+          return next(traced ? [traced, schema, options, ...rest] : args);
+        },
+      );
+    };
+  });
+}
+
+/**
+ * Has the handler of a request be audited: it is taken from a table, at once, by what was patched.
+ *
+ * @returns `undefined` where there is nothing to audit: not a request that is, or nobody to handle it.
+ */
+function serving(protocol: object, request: unknown): ((next: () => unknown) => unknown) | undefined {
+  const { role } = sideOf(protocol);
+  if (role === 'server') life.updated(protocol);
+  const handlers = read(protocol, '_requestHandlers');
+  const action = actionOf(protocol, request);
+  if (!action || !(handlers instanceof Map)) return undefined;
+  const method = read(request, 'method');
+  const own: unknown = handlers.get(method);
+  const handler = own ?? (protocol as { fallbackRequestHandler?: unknown }).fallbackRequestHandler;
+  if (typeof handler !== 'function') return undefined;
+  const audited = auditedHandler(protocol, action, handler as Handler);
+  return (next) => {
+    handlers.set(method, audited);
+    try {
+      return next();
+    } finally {
+      if (own === undefined) handlers.delete(method);
+      else handlers.set(method, own);
+    }
+  };
+}
+
+function auditedHandler(protocol: object, action: OutboundAction, handler: Handler): Handler {
+  return function (this: unknown, request, extra) {
+    const next = (): unknown => Reflect.apply(handler, this, [request, extra]);
+    const asker = guard(FRAMEWORK, () => askerOf(request, extra));
+    if (!asker) return next();
+    return handleOutbound(
+      {
+        bot: sideOf(protocol).scope,
+        action: { ...action, attributes: { ...action.attributes, ...asker.attributes } },
+        args: argumentsOf(request),
+        asker,
+        read: (settlement) => readServed(settlement, isAborted(extra)),
+        refuse: refuseAsker,
+      },
+      next,
+    );
+  };
+}
+
+function actionOf(protocol: object, request: unknown): OutboundAction | undefined {
+  const action = mapRequest(request, serverName(protocol));
+  if (!action) return undefined;
+  return { ...action, attributes: { ...action.attributes, 'mcp.role': sideOf(protocol).role } };
+}
+
+function unsentFor(protocol: object, options: unknown): Unsent | undefined {
+  if (isAborted(options)) return 'cancelled';
+  return read(protocol, '_transport') === undefined ? 'not_connected' : undefined;
+}
+
+/** Whether what has a signal was cancelled. */
+function isAborted(holder: unknown): boolean {
+  // A getter of `AbortSignal` itself.
+  const signal = read(holder, 'signal');
+  return signal instanceof AbortSignal && signal.aborted;
+}
