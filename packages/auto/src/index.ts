@@ -16,7 +16,7 @@ export function instrument(frameworks: Frameworks): void {
   startAuditing();
   for (const name of Object.keys(frameworks) as Framework[]) {
     for (const audited of loadFramework(name)) {
-      if (audited.module === name) patchModule(audited, frameworks[name], undefined);
+      if (audited.framework !== undefined) patchModule(audited, frameworks[name], undefined);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Frameworks that are audited, by the file in `frameworks` that knows how; as they are called to people. */
-const TITLES = { grammy: 'grammY', telegraf: 'Telegraf' } as const;
+const TITLES = { grammy: 'grammY', telegraf: 'Telegraf', discordjs: 'discord.js' } as const;
 
 export type Framework = keyof typeof TITLES;
 
@@ -16,6 +16,8 @@ const MODULES: Readonly<Record<string, Framework>> = {
   grammy: 'grammy',
   '@grammyjs/runner': 'grammy',
   telegraf: 'telegraf',
+  'discord.js': 'discordjs',
+  '@discordjs/rest': 'discordjs',
 };
 
 const ENTRIES = Object.entries(MODULES);

@@ -10,7 +10,7 @@ export { type BotScope, botScope } from './bot-scope.js';
 export { errorCode, errorType } from './error-type.js';
 export { guard } from './guard.js';
 export type { Hold } from './hold.js';
-export { handleInbound, type Inbound, type InboundEvent, recordHandlerError } from './inbound.js';
+export { handleInbound, type Inbound, type InboundEvent, recordErrorOfHandler, recordHandlerError } from './inbound.js';
 export { announceBot, type LifeDetails, type LifeEvent, recordLife } from './life.js';
 export { noticeAssignment } from './notice-assignment.js';
 export { observe, type Settlement } from './observe.js';
