@@ -25,16 +25,16 @@ const ENTRIES = Object.entries(MODULES);
 /** The package by which an application records events of its own. */
 const API = '@botaudit/api';
 
+export interface KnownFramework {
+  readonly kind: 'framework';
+  readonly framework: Framework;
+  readonly name: string;
+  /** Where its `package.json` is. */
+  readonly folder: string;
+}
+
 /** A module that is of interest. */
-export type KnownModule =
-  | { readonly kind: 'api' }
-  | {
-      readonly kind: 'framework';
-      readonly framework: Framework;
-      readonly name: string;
-      /** Where its `package.json` is. */
-      readonly folder: string;
-    };
+export type KnownModule = { readonly kind: 'api' } | KnownFramework;
 
 /**
  * What a module is to auditing, by what it is asked for as and where it was found. Runs for every module that an

@@ -2,7 +2,7 @@ import module, { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import type * as audit from './audit.js';
 import { noteAudit, whenIdle } from './idle.js';
-import { FRAMEWORK_NAMES, type Framework, knownModule } from './known-modules.js';
+import { FRAMEWORK_NAMES, type KnownFramework, knownModule } from './known-modules.js';
 import { loadFramework } from './load-framework.js';
 import { say } from './say.js';
 import { isToolProcess } from './tool-process.js';
@@ -59,7 +59,7 @@ class ModuleWatch {
     if (!known) return;
     try {
       if (known.kind === 'api') this.#registerOnly();
-      else this.#framework(known.framework, known.name, known.folder);
+      else this.#framework(known, url);
     } catch (error) {
       // While modules are linked, one that both sides use can be in a state in which it can't be required. By the time
       // that the framework runs and requires its own files it is whole.
@@ -79,14 +79,14 @@ class ModuleWatch {
     return this.#audit;
   }
 
-  #framework(framework: Framework, name: string, folder: string): void {
+  #framework({ framework, name, folder }: KnownFramework, url: string): void {
     const audit = this.audit();
     if (!this.#begun) {
       this.#begun = true;
       noteAudit();
       audit.startAuditing();
     }
-    audit.patchFramework(loadFramework(framework), name, folder, load.cache);
+    audit.patchFramework(loadFramework(framework), name, folder, url, load.cache);
   }
 
   /** An application that records events of its own, with or without a framework. */

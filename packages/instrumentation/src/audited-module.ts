@@ -16,6 +16,12 @@ export interface AuditedModule {
    * `import` of a CommonJS module can't be seen without a loader hook, but what its files require of each other can.
    */
   readonly files: readonly string[];
+  /**
+   * Files of the module that are ES modules, e.g. `dist/index.mjs`, each with the names by which it declares the classes
+   * that are patched. A list of names: `export { Local as Exported }` declares `Local`. Nothing that is exported by an ES
+   * module can be replaced, only patched.
+   */
+  readonly esModules?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Patches prototypes and exports in place. May be called more than once, and before all of them exist. */
   readonly patch: (exports: object) => void;
 }
@@ -28,10 +34,13 @@ const judged = new Map<string, boolean>();
  *
  * @param version `undefined` where it can't be known, as with a framework bundled into one file with the bot; it gets
  * the benefit of the doubt.
+ * @returns whether it is supported, and what was given can be patched.
  */
-export function patchModule(audited: AuditedModule, exports: unknown, version: string | undefined): void {
-  if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) return;
-  if (judge(audited, version)) guard(audited.module, () => audited.patch(exports));
+export function patchModule(audited: AuditedModule, exports: unknown, version: string | undefined): boolean {
+  if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null) return false;
+  const supported = judge(audited, version);
+  if (supported) guard(audited.module, () => audited.patch(exports));
+  return supported;
 }
 
 function judge({ module, framework, supported }: AuditedModule, version = 'bundled'): boolean {
@@ -72,7 +81,8 @@ export function patchLoadedFiles(
   }
 }
 
-function versionIn(folder: string): string | undefined {
+/** @returns `undefined` where its `package.json` can't be read. */
+export function versionIn(folder: string): string | undefined {
   if (versions.has(folder)) return versions.get(folder);
   const version = guard('version', () =>
     read(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')), 'version'),

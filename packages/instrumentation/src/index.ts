@@ -8,6 +8,7 @@ export {
 export { BotLife, type UpdateSource } from './bot-life.js';
 export { type BotScope, botScope } from './bot-scope.js';
 export { errorCode, errorType } from './error-type.js';
+export { patchEsModule } from './es-modules.js';
 export { guard } from './guard.js';
 export type { Hold } from './hold.js';
 export { handleInbound, type Inbound, type InboundEvent, recordErrorOfHandler, recordHandlerError } from './inbound.js';

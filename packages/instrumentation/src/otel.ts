@@ -25,7 +25,7 @@ export abstract class AuditInstrumentation extends InstrumentationBase {
         ['*'],
         patch,
         undefined,
-        audited.files.map((file) => {
+        [...audited.files, ...Object.keys(audited.esModules ?? {})].map((file) => {
           return new InstrumentationNodeModuleFile(`${audited.module}/${file}`, ['*'], patch, () => {});
         }),
       );
