@@ -26,6 +26,8 @@ export const DISCORDJS_MODULES: readonly AuditedModule[] = [
     framework: '@discordjs/rest',
     supported: { from: '2.4.0', below: '3.0.0' },
     files: ['dist/index.js'],
+    bundles: ['dist/index.js'],
+    esModules: { 'dist/index.mjs': ['REST'] },
     patch: ({ REST }: { readonly REST?: Class }) => REST && patchRest(REST.prototype),
   },
 ];

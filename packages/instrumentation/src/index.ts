@@ -1,7 +1,7 @@
 export { auditInbound, type Received } from './audit-inbound.js';
 export {
   type AuditedModule,
-  type LoadedFile,
+  patchBundle,
   patchLoadedFiles,
   patchModule,
 } from './audited-module.js';
