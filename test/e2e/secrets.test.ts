@@ -1,18 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { freePorts } from '../../scripts/stack/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { BotRun, fixture } from './support/bot-run.ts';
+import { everyFile, leaksIn } from './support/leaks.ts';
 import { expectChained, ofEvent, readRecords } from './support/records.ts';
 import { startTelegram } from './support/telegram.ts';
-
-/** All that a run has left in its folder, by file. */
-async function everyFile(folder: string): Promise<Map<string, string>> {
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const paths = files.map(({ parentPath, name }) => join(parentPath, name));
-  return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'latin1')] as const)));
-}
 
 const FILES = ['careless.mjs', 'telegraf/careless.mjs'];
 
@@ -54,10 +46,5 @@ test.for(FILES)('%s: neither the bot’s token nor a key is in any byte that com
   const planted = [secret, encodeURIComponent(account.token), key];
   const outputs = await everyFile(run.cwd);
   outputs.set('stdout', run.stdout).set('stderr', run.stderr).set('metrics', served);
-  const leaks = [...outputs].flatMap(([name, text]) =>
-    planted
-      .filter((one) => text.includes(one))
-      .map((one) => `${name}: ${text.slice(text.indexOf(one) - 80).slice(0, 160)}`),
-  );
-  expect(leaks).toEqual([]);
+  expect(leaksIn(outputs, planted)).toEqual([]);
 });

@@ -90,7 +90,8 @@ export const INTERACTIONS: Routes = {
   },
   'POST /channels/:x/webhooks': (context) => {
     const channel = channelOf(context);
-    const token = crypto.randomUUID();
+    // As long as Discord's, by which some know them.
+    const token = `${crypto.randomUUID()}${crypto.randomUUID()}`.slice(0, 68);
     const webhook = { id: snowflake(), token, name: String(context.body.name), channel };
     context.world.webhooks.set(webhook.id, webhook);
     context.feed.inChannel(channel, 'WEBHOOKS_UPDATE', { channel_id: channel.id });
