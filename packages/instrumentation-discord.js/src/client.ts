@@ -114,14 +114,22 @@ const CONNECTION = new Map<unknown, { readonly name: LifeEvent; readonly shard: 
   ['shardDisconnect', { name: 'bot.disconnected', shard: 1 }],
 ]);
 
+/** The shards of each client that are connected. */
+const connected = new WeakMap<object, Set<string | undefined>>();
+
 function emitted(client: object, [event, ...args]: readonly unknown[]): void {
   if (event === 'interactionCreate') noteInteraction(args[0]);
   // What an asynchronous listener rejects with comes out here, in the context of what it was handling.
   if (event === 'error') recordErrorOfHandler(args[0]);
   const connection = CONNECTION.get(event);
   if (!connection) return;
-  const bot = scopeOfClient(client);
   const shard = readId(args[connection.shard]);
+  const shards = connected.get(client) ?? new Set();
+  connected.set(client, shards);
+  // One that can't go on with its session loses its connection once more while it has none.
+  if (connection.name === 'bot.connected') shards.add(shard);
+  else if (!shards.delete(shard)) return;
+  const bot = scopeOfClient(client);
   const target = { id: bot.id === undefined ? undefined : `${bot.id}/${shard}` };
   recordLife(bot, connection.name, { target, body: { shard, code: readId(args[0], 'code') } });
 }

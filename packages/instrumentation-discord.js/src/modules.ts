@@ -2,14 +2,10 @@ import type { AuditedModule } from '@botaudit/instrumentation';
 import { patchClient, patchGateway } from './client.js';
 import { patchRest } from './rest.js';
 import { FRAMEWORK } from './scope.js';
+import { patchShard } from './sharding.js';
 
 interface Class {
   readonly prototype: object;
-}
-
-interface DiscordExports {
-  readonly Client?: Class;
-  readonly WebSocketManager?: Class;
 }
 
 /** What is patched in discord.js 14.x, and in what it makes its requests with, also where that is used alone. */
@@ -18,7 +14,7 @@ export const DISCORDJS_MODULES: readonly AuditedModule[] = [
     module: 'discord.js',
     framework: FRAMEWORK,
     supported: { from: '14.16.0', below: '15.0.0' },
-    files: ['src/client/Client.js', 'src/client/websocket/WebSocketManager.js'],
+    files: ['src/client/Client.js', 'src/client/websocket/WebSocketManager.js', 'src/sharding/Shard.js'],
     patch: patchDiscord,
   },
   {
@@ -32,16 +28,20 @@ export const DISCORDJS_MODULES: readonly AuditedModule[] = [
   },
 ];
 
-/** The main file exports all classes, each of the others its own. */
-function patchDiscord(exports: DiscordExports | Class): void {
-  for (const { prototype } of classesOf(exports)) {
-    if (Object.hasOwn(prototype, 'handlePacket')) patchGateway(prototype);
-    if (Object.hasOwn(prototype, 'login')) patchClient(prototype);
-  }
-}
+/** What is patched of each class, by a method that it alone has. */
+const CLASSES: Readonly<Record<string, (prototype: object) => void>> = {
+  handlePacket: patchGateway,
+  login: patchClient,
+  respawn: patchShard,
+};
 
-function classesOf(exports: DiscordExports | Class): readonly Class[] {
-  if (typeof exports === 'function') return [exports];
-  const { Client, WebSocketManager } = exports as DiscordExports;
-  return [Client, WebSocketManager].filter((one) => one !== undefined);
+/** The main file exports all classes, each of the others its own. */
+function patchDiscord(exports: object): void {
+  const { Client, WebSocketManager, Shard } = exports as Readonly<Record<string, unknown>>;
+  for (const one of [exports, Client, WebSocketManager, Shard]) {
+    if (typeof one !== 'function') continue;
+    for (const [method, patch] of Object.entries(CLASSES)) {
+      if (Object.hasOwn(one.prototype, method)) patch(one.prototype);
+    }
+  }
 }
