@@ -47,11 +47,12 @@ function receive(manager: object, [packet]: readonly unknown[]): Received | unde
   const type = read(packet, 't');
   if (!isReady && !HANDLED_EARLY.includes(type)) return undefined;
   if (type === 'GUILD_CREATE' && !(isReady && isNewGuild(client, packet))) return undefined;
-  const event = mapDispatch(packet);
+  const bot = scopeOfClient(client);
+  const event = mapDispatch(packet, bot.id);
   if (!event) return undefined;
   return {
     root: life.updated(client),
-    bot: scopeOfClient(client),
+    bot,
     event,
     // Nobody waits for it, and nobody delivers it again.
     hold: { isActive: () => life.isRunning(client) },

@@ -32,9 +32,10 @@ const TYPE = /^[A-Z_]{1,64}$/;
 /**
  * Maps what the gateway dispatches, `{t, d}`, to the event that it is. Never throws, whatever it looks like.
  *
+ * @param self the bot that it is dispatched to, `discord:<id>`: what that did itself it is told, too.
  * @returns `undefined` for what nobody does, such as signs of presence, and what keeps the connection.
  */
-export function mapDispatch(packet: unknown): InboundEvent | undefined {
+export function mapDispatch(packet: unknown, self?: string): InboundEvent | undefined {
   const type = readId(packet, 't');
   if (type === undefined || !TYPE.test(type)) return undefined;
   const map: Mapping = isKnown(type) ? EVENTS[type] : unheardOf;
@@ -49,7 +50,7 @@ export function mapDispatch(packet: unknown): InboundEvent | undefined {
   return {
     name: meaning.name,
     action: meaning.action,
-    actor: meaning.actor,
+    actor: meaning.actor.id === self ? { id: self, type: 'service' } : meaning.actor,
     target: meaning.target,
     reason: meaning.reason,
     timestamp: dateOf(meaning.date),
