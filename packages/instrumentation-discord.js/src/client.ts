@@ -15,6 +15,11 @@ import { mapDispatch } from '@botaudit/platform-discord';
 import { noteInteraction } from './interactions.js';
 import { FRAMEWORK, nameClient, scopeOfClient } from './scope.js';
 
+/** A `Client` of discord.js, as far as it is used here. */
+interface Client {
+  readonly guilds?: { readonly cache: { has(id: string | undefined): boolean } };
+}
+
 const life = new BotLife(scopeOfClient);
 
 /** `Status.Ready`. */
@@ -46,7 +51,7 @@ function receive(manager: object, [packet]: readonly unknown[]): Received | unde
   const isReady = read(manager, 'status') === READY;
   const type = read(packet, 't');
   if (!isReady && !HANDLED_EARLY.includes(type)) return undefined;
-  if (type === 'GUILD_CREATE' && !(isReady && isNewGuild(client, packet))) return undefined;
+  if (type === 'GUILD_CREATE' && !(isReady && isNewGuild(client as Client, packet))) return undefined;
   const bot = scopeOfClient(client);
   const event = mapDispatch(packet, bot.id);
   if (!event) return undefined;
@@ -61,9 +66,8 @@ function receive(manager: object, [packet]: readonly unknown[]): Received | unde
 }
 
 /** A client is told of all guilds that it is in when it connects, and of those that were not to be reached. */
-function isNewGuild(client: object, packet: unknown): boolean {
-  const known = read(client, 'guilds', 'cache');
-  return known instanceof Map && !known.has(readId(packet, 'd', 'id'));
+function isNewGuild({ guilds }: Client, packet: unknown): boolean {
+  return guilds?.cache.has(readId(packet, 'd', 'id')) === false;
 }
 
 /** Patches the life of clients, and what is emitted by them, of `Client`. */

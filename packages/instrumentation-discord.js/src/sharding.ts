@@ -1,15 +1,13 @@
-import { guard, patchMethod, readList } from '@botaudit/instrumentation';
+import { guard, patchMethod } from '@botaudit/instrumentation';
 import { FRAMEWORK } from './scope.js';
 
 /** A `Shard` of a `ShardingManager`, as far as it is used here. */
 interface Shard {
-  execArgv: readonly string[];
+  execArgv: unknown;
 }
 
 /** The preload flag's value, as a package, a path or a URL. */
 const PRELOAD = /@botaudit[\\/]auto[\\/](dist[\\/])?register(\.js)?$|[\\/]auto[\\/]dist[\\/]register\.js$/;
-
-const MAX_FLAGS = 1_000;
 
 /**
  * Hands the preload flag on to the processes and threads of shards: discord.js starts them with the options of Node that
@@ -20,9 +18,9 @@ export function patchShard(prototype: object): void {
     return function (this: unknown, ...args) {
       const shard = this as Shard;
       const { execArgv } = shard;
-      const flags = guard(FRAMEWORK, () => missingFlags(execArgv));
-      if (!flags) return Reflect.apply(spawn, this, args);
-      shard.execArgv = [...flags, ...execArgv];
+      const options = guard(FRAMEWORK, () => withFlag(execArgv));
+      if (!options) return Reflect.apply(spawn, this, args);
+      shard.execArgv = options;
       try {
         // Started before its first await, thus before any other code runs.
         return Reflect.apply(spawn, this, args);
@@ -33,11 +31,11 @@ export function patchShard(prototype: object): void {
   });
 }
 
-/** The preload flag as this process was given it; `undefined` where it wasn't, or the shard is given it anyway. */
-function missingFlags(given: readonly string[]): string[] | undefined {
+/** Options with the preload flag as this process has it; `undefined` where it hasn't, or they hold one anyway. */
+function withFlag(given: unknown): string[] | undefined {
   const own = process.execArgv;
   const at = own.findIndex((flag) => PRELOAD.test(flag));
-  if (at < 0 || readList({ given }, ['given'], MAX_FLAGS).some((flag) => PRELOAD.test(String(flag)))) return undefined;
-  const [flag = '', before] = [own[at], own[at - 1]];
-  return flag.startsWith('--import=') ? [flag] : [before ?? '--import', flag];
+  if (at < 0 || !Array.isArray(given) || given.some((flag) => PRELOAD.test(String(flag)))) return undefined;
+  const [flag = '', before = '--import'] = [own[at], own[at - 1]];
+  return [...(flag.startsWith('--import=') ? [flag] : [before, flag]), ...given];
 }

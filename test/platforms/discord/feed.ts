@@ -64,7 +64,7 @@ export class Feed {
     const member = this.#world.addMember(guild, user);
     const bot = [...this.#world.bots.values()].find(({ id }) => id === user.id);
     if (bot) this.toBot(bot, 'GUILD_CREATE', guildPayload(guild), guild);
-    this.inGuild(guild, 'GUILD_MEMBER_ADD', memberPayload(member));
+    else this.inGuild(guild, 'GUILD_MEMBER_ADD', memberPayload(member));
     return member;
   }
 
