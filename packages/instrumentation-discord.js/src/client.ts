@@ -105,8 +105,8 @@ export function patchClient(prototype: object): void {
 /** Gives the class a member of its own that does what the inherited one does, whoever may patch that. */
 function ownEmit(prototype: object): void {
   if (Object.hasOwn(prototype, 'emit')) return;
-  const emit = function (this: unknown, ...args: unknown[]): unknown {
-    return Reflect.apply(Reflect.get(Object.getPrototypeOf(prototype), 'emit'), this, args);
+  const emit = function (this: unknown, type: unknown, ...args: unknown[]): unknown {
+    return Reflect.apply(Reflect.get(Object.getPrototypeOf(prototype), 'emit'), this, [type, ...args]);
   };
   Object.defineProperty(prototype, 'emit', { value: emit, writable: true, configurable: true });
 }

@@ -28,6 +28,8 @@ const SECRETS: readonly [RegExp, string][] = [
   [/\/reactions\/[^/]+/, '/reactions/:emoji'],
   [/\/application-identities\/:id\/[^/:]+/, '/application-identities/:id/:provider'],
   [/^(\/applications\/:id\/application-identities)\/[^/:]+/, '$1/:provider'],
+  // No word of the API's own has capitals.
+  [/\/(?=[^/]*[A-Z])[^/:@][^/]*(?=\/|$)/, '/:other'],
 ];
 
 /** What kind of request this is. */
