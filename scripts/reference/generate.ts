@@ -7,6 +7,7 @@ import { dashboardFiles } from '../dashboards/index.ts';
 import { kibanaFiles } from '../kibana/index.ts';
 import { cliPage } from './cli.ts';
 import { configurationPage, configurationSchema } from './configuration.ts';
+import { discordPage } from './discord.ts';
 import { eventsPage } from './events.ts';
 import { elasticsearchFiles, indexerPage } from './indexer.ts';
 import { prometheusRule } from './kubernetes.ts';
@@ -22,6 +23,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/metrics.md': metricsPage,
   'docs/reference/indexer.md': indexerPage,
   'docs/reference/cli.md': cliPage,
+  'docs/reference/coverage-discord.md': discordPage,
   'docs/reference/coverage-telegram.md': telegramPage,
   'collector-config/kubernetes/prometheus-rule.yaml': prometheusRule,
   ...elasticsearchFiles(),

@@ -2,8 +2,13 @@ import { registerBackend, unregisterBackend } from '@botaudit/api';
 import { patchModule } from '@botaudit/instrumentation';
 import * as discord from 'discord.js';
 import { afterEach, beforeEach } from 'vitest';
-import { type BotAccount, type Channel, DiscordServer, type Guild } from '../../../test/platforms/discord/index.ts';
-import type { Person } from '../../../test/platforms/discord/person.ts';
+import {
+  type BotAccount,
+  type Channel,
+  DiscordServer,
+  type Guild,
+  type Person,
+} from '../../../test/platforms/discord/index.ts';
 import { FakeBackend, type KeptRecord } from '../../instrumentation/test/fake-backend.js';
 import { DISCORDJS_MODULES } from '../src/modules.js';
 

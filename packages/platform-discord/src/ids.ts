@@ -22,7 +22,7 @@ export function discordId(id: string): string {
 }
 
 /** A thing within another, such as a message in a channel: `discord:<channel>/<id>`. */
-export function idWithin(place: string, id: string): string {
+function idWithin(place: string, id: string): string {
   return discordId(`${place}/${id}`);
 }
 

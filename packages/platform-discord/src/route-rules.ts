@@ -85,7 +85,7 @@ function sets(body: unknown, ...keys: readonly string[]): boolean | undefined {
 }
 
 /** A member may be silenced, be given other roles, or be changed in ways that take nothing from him. */
-export function byMemberChange({ body }: RouteArgs): EventName {
+function byMemberChange({ body }: RouteArgs): EventName {
   const silenced = sets(body, 'communication_disabled_until', 'mute', 'deaf');
   if (silenced) return 'bot.member.mute';
   // All that the member is to have from now on.

@@ -3,7 +3,7 @@ import type { RouteRule } from './route-rules.js';
 import { READING, READS, ROUTES } from './routes.js';
 
 /** A route of the API, as requests to it are recorded. */
-export interface Route {
+interface Route {
   /** `PUT /guilds/:guild/bans/:user`. */
   readonly name: string;
   /** `undefined` for what is no action. */

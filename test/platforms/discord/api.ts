@@ -1,4 +1,4 @@
-import { DiscordError, unauthorized, unknown } from './errors.ts';
+import { notFound, unauthorized, unknown } from './errors.ts';
 import { GUILDS } from './routes/guilds.ts';
 import { INTERACTIONS } from './routes/interactions.ts';
 import { MESSAGES } from './routes/messages.ts';
@@ -61,7 +61,7 @@ export function carryOut(method: string, path: string, given: Omit<RouteContext,
   const found = TABLE.map(({ pattern, ...entry }) => ({ ...entry, match: pattern.exec(path) })).find(
     (entry) => entry.method === method && entry.match,
   );
-  if (!found && !KNOWN.test(path)) throw new DiscordError(404, 0, '404: Not Found');
+  if (!found && !KNOWN.test(path)) throw notFound();
   const { call } = given;
   if (!call.bot && !OPEN.test(path)) throw unauthorized();
   const context: RouteContext = {

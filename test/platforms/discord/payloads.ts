@@ -8,7 +8,7 @@ export function memberPayload({ user, roles, nick, communication_disabled_until 
   return { user, ...memberWithoutUser({ roles, nick, communication_disabled_until }) };
 }
 
-export function memberWithoutUser(member: Omit<Member, 'user'>): Record<string, unknown> {
+function memberWithoutUser(member: Omit<Member, 'user'>): Record<string, unknown> {
   return {
     roles: [...member.roles],
     nick: member.nick,

@@ -17,9 +17,10 @@ export interface Message extends Readonly<Record<string, unknown>> {
   readonly author: User;
 }
 
-/** `ChannelType` of a text channel in a guild, and of a direct message. */
+/** `ChannelType` of a text channel in a guild. */
 export const TEXT = 0;
-export const DM = 1;
+/** That of a direct message. */
+const DM = 1;
 
 export interface Channel {
   readonly id: string;
