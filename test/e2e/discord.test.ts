@@ -10,8 +10,8 @@ import { besideOldest } from './support/versions.ts';
 const CASES = [
   ['the newest', 'an ES module', async () => fixture('discordjs/assistant.mjs')],
   ['the newest', 'CommonJS', async () => fixture('discordjs/assistant.cjs')],
-  ['the oldest', 'an ES module', () => besideOldest('discord.js', 'discordjs/assistant.mjs', 'discordjs-oldest')],
-  ['the oldest', 'CommonJS', () => besideOldest('discord.js', 'discordjs/assistant.cjs', 'discordjs-oldest')],
+  ['the oldest', 'an ES module', () => besideOldest('discordjs', 'discordjs/assistant.mjs', 'discord.js')],
+  ['the oldest', 'CommonJS', () => besideOldest('discordjs', 'discordjs/assistant.cjs', 'discord.js')],
 ] as const;
 
 test.for(CASES)('an unmodified bot of %s discord.js as %s is audited whole', async ([, , find]) => {
