@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { OPTION } from '../platforms/discord/index.ts';
 import { BotRun, fixture } from './support/bot-run.ts';
@@ -137,4 +139,24 @@ test.for(CASES)('an unmodified bot of %s discord.js as %s is audited whole', asy
   const verified = await botaudit('verify', run.directory);
   expect(verified).toMatchObject({ code: 0 });
   expect(verified.stdout).toContain('consistent');
+});
+
+test('a version that is not supported runs on, and that is said once', async () => {
+  const discord = await startDiscord();
+  const account = discord.addBot({ name: 'Assistant' });
+  const alice = discord.addUser('Alice');
+  const channel = discord.addChannel(discord.addGuild({ owner: alice, members: [account] }));
+  const file = await besideOldest('discordjs', 'discordjs/assistant.mjs', 'discord.js');
+  const manifest = join(dirname(file), 'node_modules', 'discord.js', 'package.json');
+  const text = await readFile(manifest, 'utf8');
+  await writeFile(manifest, text.replace('"version": "14.16.0"', '"version": "15.0.0"'));
+  const run = await BotRun.start(file, botOf(discord, account));
+  await run.while(discord.awaitConnected(account));
+  const asked = alice.runs(account, channel, 'menu');
+  await run.while(discord.until(() => asked.answer));
+  expect(await run.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  expect(run.stderr.match(/discord\.js 15\.0\.0/g)).toHaveLength(1);
+  const records = await readRecords(run.directory);
+  expectChained(records);
+  expect(records.filter(({ event }) => /^bot\.(command|started|stopped)$/.test(event))).toEqual([]);
 });

@@ -56,7 +56,7 @@ function receive(manager: object, [packet]: readonly unknown[]): Received | unde
   const event = mapDispatch(packet, bot.id);
   if (!event) return undefined;
   return {
-    root: life.updated(client),
+    root: true,
     bot,
     event,
     // Nobody waits for it, and nobody delivers it again.
