@@ -19,6 +19,12 @@ const TESTS = [
   'telegraf',
   'mcp',
   'secrets',
+  'discord',
+  'discord-errors',
+  'discord-every',
+  'discord-gateway',
+  'discord-rest',
+  'discord-secrets',
 ];
 
 /** A Node.js of this version, as npm brings it for this machine. */

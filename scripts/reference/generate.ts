@@ -8,6 +8,7 @@ import { dashboardFiles } from '../dashboards/index.ts';
 import { kibanaFiles } from '../kibana/index.ts';
 import { cliPage } from './cli.ts';
 import { configurationPage, configurationSchema } from './configuration.ts';
+import { discordPage } from './discord.ts';
 import { eventsPage } from './events.ts';
 import { elasticsearchFiles, indexerPage } from './indexer.ts';
 import { prometheusRule } from './kubernetes.ts';
@@ -25,6 +26,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/indexer.md': indexerPage,
   'docs/reference/cli.md': cliPage,
   'docs/guarantees.md': guaranteesPage,
+  'docs/reference/coverage-discord.md': discordPage,
   'docs/reference/coverage-telegram.md': telegramPage,
   'docs/reference/coverage-mcp.md': mcpPage,
   'collector-config/kubernetes/prometheus-rule.yaml': prometheusRule,

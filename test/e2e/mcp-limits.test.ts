@@ -8,7 +8,7 @@ import { freePorts } from '../../scripts/stack/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { BotRun, type BotRunOptions, fixture, runToEnd } from './support/bot-run.ts';
-import { everyFile, leaksOf } from './support/every-file.ts';
+import { everyFile, leaksIn } from './support/leaks.ts';
 import { expectChained, ofEvent, readRecords } from './support/records.ts';
 import { besideOldest } from './support/versions.ts';
 
@@ -49,7 +49,7 @@ test('neither a token, nor the id of a session, nor what is sent is in any byte 
   expect(session).not.toBe('');
   const outputs = await everyFile(server.cwd);
   outputs.set('stdout', server.stdout).set('stderr', server.stderr).set('metrics', served);
-  expect(leaksOf([key, session, 'of-robot', 'hunter2', 'Lovelace', 'milk', 'The disk'], outputs)).toEqual([]);
+  expect(leaksIn(outputs, [key, session, 'of-robot', 'hunter2', 'Lovelace', 'milk', 'The disk'])).toEqual([]);
 });
 
 test('the user whom an authenticated client claims acts by its word alone, where that is asked for', async () => {

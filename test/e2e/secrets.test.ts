@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { freePorts } from '../../scripts/stack/ports.ts';
 import { eventually } from '../support/eventually.ts';
 import { BotRun, fixture } from './support/bot-run.ts';
-import { everyFile, leaksOf } from './support/every-file.ts';
+import { everyFile, leaksIn } from './support/leaks.ts';
 import { expectChained, ofEvent, readRecords } from './support/records.ts';
 import { startTelegram } from './support/telegram.ts';
 
@@ -46,5 +46,5 @@ test.for(FILES)('%s: neither the bot’s token nor a key is in any byte that com
   const planted = [secret, encodeURIComponent(account.token), key];
   const outputs = await everyFile(run.cwd);
   outputs.set('stdout', run.stdout).set('stderr', run.stderr).set('metrics', served);
-  expect(leaksOf(planted, outputs)).toEqual([]);
+  expect(leaksIn(outputs, planted)).toEqual([]);
 });

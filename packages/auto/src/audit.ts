@@ -1,5 +1,5 @@
 import { type AuditBackend, AuditUnavailableError, activeBackend, registerBackend } from '@botaudit/api';
-import { type AuditedModule, type LoadedFile, patchEsModule, patchLoadedFiles } from '@botaudit/instrumentation';
+import { type AuditedModule, patchBundle, patchEsModule, patchLoadedFiles } from '@botaudit/instrumentation';
 import { ConfigError, startBackend } from '@botaudit/sdk';
 import { say } from './say.js';
 
@@ -20,24 +20,25 @@ export function startAuditing(): void {
 }
 
 /**
- * Patches what a framework has loaded by now, and the file that it asks for where that is an ES module.
+ * Patches what a framework has loaded by now, and the file that is asked for where that is an ES module or a bundle.
  *
  * @param modules what is patched in its modules.
  * @param name which of them asks for a file.
  * @param folder where its `package.json` is.
  * @param url of the file.
- * @param cache `require.cache`.
+ * @param require of any CommonJS module.
  */
 export function patchFramework(
   modules: readonly AuditedModule[],
   name: string,
   folder: string,
   url: string,
-  cache: Readonly<Record<string, LoadedFile | undefined>>,
+  require: NodeJS.Require,
 ): void {
   const audited = modules.find(({ module }) => module === name);
   if (!audited) return;
-  patchLoadedFiles(audited, folder, cache);
+  patchLoadedFiles(audited, folder, require.cache);
+  patchBundle(audited, folder, url, require);
   patchEsModule(audited, folder, url);
 }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Frameworks that are audited, by the file in `frameworks` that knows how; as they are called to people. */
-const TITLES = { grammy: 'grammY', telegraf: 'Telegraf', mcp: 'MCP' } as const;
+const TITLES = { grammy: 'grammY', telegraf: 'Telegraf', discordjs: 'discord.js', mcp: 'MCP' } as const;
 
 export type Framework = keyof typeof TITLES;
 
@@ -12,18 +12,29 @@ export const FRAMEWORKS = Object.keys(TITLES) as Framework[];
 export const FRAMEWORK_NAMES = Object.values(TITLES).join(', ');
 
 /** Modules that auditing begins with, and the framework that each is of. */
-const MODULES: Readonly<Record<string, Framework>> = {
+const MODULES = {
   grammy: 'grammy',
   '@grammyjs/runner': 'grammy',
   telegraf: 'telegraf',
+  'discord.js': 'discordjs',
+  '@discordjs/rest': 'discordjs',
   '@modelcontextprotocol/sdk': 'mcp',
-};
+} as const satisfies Readonly<Record<string, Framework>>;
+
+/** A module that auditing begins with, as it is imported. */
+export type ModuleName = keyof typeof MODULES;
+
+/** The framework that a module is of. */
+export function frameworkOf(module: ModuleName): Framework {
+  return MODULES[module];
+}
 
 const ENTRIES = Object.entries(MODULES);
 
 /** The package by which an application records events of its own. */
 const API = '@botaudit/api';
 
+/** A module of a framework. */
 export interface KnownFramework {
   readonly kind: 'framework';
   readonly framework: Framework;
@@ -40,12 +51,20 @@ export type KnownModule = { readonly kind: 'api' } | KnownFramework;
  * application loads.
  */
 export function knownModule(specifier: string, url: string): KnownModule | undefined {
-  for (const [name, framework] of ENTRIES) {
-    const found = url.lastIndexOf(`/node_modules/${name}/`);
-    if (found >= 0 && url.startsWith('file:')) {
-      const folder = url.slice(0, found + `/node_modules/${name}`.length);
-      return { kind: 'framework', framework, name, folder: fileURLToPath(folder) };
-    }
-  }
+  const framework = url.startsWith('file:') ? frameworkIn(url) : undefined;
+  if (framework) return framework;
   return specifier === API ? { kind: 'api' } : undefined;
+}
+
+/** The innermost module of a framework that a file is in: frameworks bring parts of their own along. */
+function frameworkIn(url: string): KnownFramework | undefined {
+  let [innermost, at]: [(typeof ENTRIES)[number] | undefined, number] = [undefined, -1];
+  for (const entry of ENTRIES) {
+    const found = url.lastIndexOf(`/node_modules/${entry[0]}/`);
+    if (found > at) [innermost, at] = [entry, found];
+  }
+  if (!innermost) return undefined;
+  const [name, framework] = innermost;
+  const folder = url.slice(0, at + `/node_modules/${name}`.length);
+  return { kind: 'framework', framework, name, folder: fileURLToPath(folder) };
 }

@@ -86,7 +86,7 @@ class ModuleWatch {
       noteAudit();
       audit.startAuditing();
     }
-    audit.patchFramework(loadFramework(framework), name, folder, url, load.cache);
+    audit.patchFramework(loadFramework(framework), name, folder, url, load);
   }
 
   /** An application that records events of its own, with or without a framework. */

@@ -1,1 +1,1 @@
-export {};
+export { DiscordInstrumentation } from './instrumentation.js';

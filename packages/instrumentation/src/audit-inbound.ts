@@ -9,7 +9,7 @@ export interface Received extends Omit<Inbound<unknown>, 'refuse'> {
   readonly refuse?: Inbound<unknown>['refuse'] | undefined;
   /**
    * How it is held until it can be recorded, where the policy forbids to go on unrecorded: for what the bot fetched
-   * itself. Default: it is refused at once, for whoever handed it over to do so again.
+   * itself; what is given up is refused then. Default: it is refused at once, for whoever handed it over to do so again.
    */
   readonly hold?: Hold | undefined;
   /** What the method is given instead of its arguments. Default: its arguments. */
@@ -22,14 +22,15 @@ const reject: Inbound<unknown>['refuse'] = (error) => Promise.reject(error);
  * Patches the method by which a framework takes what reaches a bot, so that it is handled as {@link handleInbound} does.
  *
  * @param source what errors of ours are counted under: the framework's name.
- * @param receive says what it is, before the method runs. Where it throws, the method runs unaudited.
+ * @param receive says what it is, before the method runs; `undefined` for what is to leave no record. Where it throws,
+ * the method runs unaudited.
  * @returns whether the method is patched now.
  */
 export function auditInbound(
   target: object,
   name: PropertyKey,
   source: string,
-  receive: (self: object, args: readonly unknown[]) => Received,
+  receive: (self: object, args: readonly unknown[]) => Received | undefined,
 ): boolean {
   return patchMethod(target, name, (method) => {
     return function (this: unknown, ...args) {
@@ -38,7 +39,7 @@ export function auditInbound(
       const { hold, refuse = reject } = received;
       const handle = (refuse: Inbound<unknown>['refuse']): unknown =>
         handleInbound({ ...received, refuse }, () => Reflect.apply(method, this, received.args ?? args));
-      return handle(hold ? (error) => holdUpdate(hold, error, handle) : refuse);
+      return handle(hold ? (error) => holdUpdate(hold, error, handle, refuse) : refuse);
     };
   });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { currentBackend, guard } from './guard.js';
 import { read } from './read.js';
 import { isSupported, type SupportedVersions } from './supported-versions.js';
@@ -16,6 +17,11 @@ export interface AuditedModule {
    * `import` of a CommonJS module can't be seen without a loader hook, but what its files require of each other can.
    */
   readonly files: readonly string[];
+  /**
+   * Those of `files` that require no further file of the module once their exports are there: bundles. Nothing shows when
+   * such a file was loaded, so it is loaded just before whoever asks for it does so.
+   */
+  readonly bundles?: readonly string[] | undefined;
   /**
    * Files of the module that are ES modules, e.g. `dist/index.mjs`, each with the names by which it declares the classes
    * that are patched. A list of names: `export { Local as Exported }` declares `Local`. Nothing that is exported by an ES
@@ -78,6 +84,31 @@ export function patchLoadedFiles(
   for (const file of audited.files) {
     const loaded = cache[join(folder, file)];
     if (loaded) patchModule(audited, loaded.exports, versionIn(folder));
+  }
+}
+
+/** Bundles that are being loaded. */
+const ahead = new Set<string>();
+
+/**
+ * Loads and patches a file of a module that is asked for, if it is one of its bundles.
+ *
+ * @param folder where the module's `package.json` is.
+ * @param url of the file that was asked for.
+ * @param require of any CommonJS module.
+ */
+export function patchBundle(audited: AuditedModule, folder: string, url: string, require: NodeJS.Require): void {
+  const found = audited.bundles?.find((file) => url.endsWith(`/${file}`));
+  if (found === undefined) return;
+  const path = join(folder, found);
+  if (ahead.has(path) || require.cache[path] || fileURLToPath(url) !== path) return;
+  ahead.add(path);
+  try {
+    patchModule(audited, require(path), versionIn(folder));
+  } catch {
+    // Whoever asks for it is thrown the same.
+  } finally {
+    ahead.delete(path);
   }
 }
 

@@ -3,8 +3,10 @@ import { recordLife } from './life.js';
 
 type State = 'starting' | 'running' | 'stopping';
 
-/** How a bot gets what reaches it; recorded with its start. It fetches its updates itself when it polls. */
-export type UpdateSource = 'polling' | 'runner' | 'webhook' | 'application';
+/** How a bot gets what reaches it; recorded with its start. It fetches its updates itself when it polls or connects. */
+export type UpdateSource = 'polling' | 'runner' | 'gateway' | 'webhook' | 'application';
+
+const FETCHING: ReadonlySet<UpdateSource> = new Set(['polling', 'runner', 'gateway']);
 
 /**
  * Records the life of the bots of one framework from what the framework does: each event once, however often it is told
@@ -34,7 +36,7 @@ export class BotLife {
     const scope = this.#scopeOf(bot);
     this.#states.set(bot, 'running');
     this.#known.add(scope.id);
-    if (updates === 'polling' || updates === 'runner') this.#fetching.add(bot);
+    if (FETCHING.has(updates)) this.#fetching.add(bot);
     recordLife(scope, 'bot.started', { body: { updates } });
   }
 

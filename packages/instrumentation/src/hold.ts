@@ -25,19 +25,20 @@ const SLICE_MS = 250;
  *
  * @param refused why it could not be recorded.
  * @param attempt tries to record and handle it; has to call `refuse` before it returns when it can't.
- * @throws {AuditUnavailableError} when it is given up.
+ * @param giveUp says what becomes of it when it is given up.
  */
 export async function holdUpdate<T>(
   { isActive, putBack }: Hold,
   refused: AuditUnavailableError,
   attempt: (refuse: (error: AuditUnavailableError) => undefined) => T,
+  giveUp: (error: AuditUnavailableError) => T,
 ): Promise<Awaited<T> | undefined> {
   let reason: AuditUnavailableError | undefined = refused;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const deliver = putBack?.();
     // An error of another copy of the api package may not say it.
     if (reason.passing !== false) await wait(pause, isActive);
-    if (reason.passing === false || !isActive()) throw reason;
+    if (reason.passing === false || !isActive()) return await giveUp(reason);
     deliver?.();
     reason = undefined;
     const result = attempt((error) => {

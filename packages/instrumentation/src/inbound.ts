@@ -27,6 +27,8 @@ export interface InboundEvent {
   readonly actor: Actor;
   /** Its type defaults to the catalogue's. */
   readonly target?: Target | undefined;
+  /** Why, in the words of whoever did it. */
+  readonly reason?: string | undefined;
   /** When it happened, as the platform says. Default: now. */
   readonly timestamp?: Date | undefined;
   /** By their full names: `bot.update.id`, `bot.chat.id`, … */
@@ -99,7 +101,7 @@ export function handleInbound<T>(inbound: Inbound<T>, next: () => T): T {
 /** Writes the record of an inbound event: at receipt, or at the first moment that something refers to it. */
 class EventTrigger implements Trigger {
   readonly #backend: AuditBackend;
-  readonly #inbound: Inbound<unknown>;
+  readonly inbound: Inbound<unknown>;
   readonly #decision: Decision;
   readonly #span: ActiveSpan;
   readonly #received = new Date();
@@ -107,7 +109,7 @@ class EventTrigger implements Trigger {
 
   constructor(backend: AuditBackend, inbound: Inbound<unknown>, decision: Decision, span: ActiveSpan) {
     this.#backend = backend;
-    this.#inbound = inbound;
+    this.inbound = inbound;
     this.#decision = decision;
     this.#span = span;
   }
@@ -128,7 +130,7 @@ class EventTrigger implements Trigger {
   #write(): AuditUnavailableError | undefined {
     const { level, written } = this.#decision;
     if (level === 'none' || written === 'never') return undefined;
-    const { bot, event } = this.#inbound;
+    const { bot, event } = this.inbound;
     // Outside of the context that names this very trigger as the cause.
     const { recordId, refused } = withContext({}, () =>
       write(this.#backend, bot.framework, {
@@ -169,6 +171,17 @@ function isNew(error: unknown): boolean {
  */
 export function recordHandlerError(handled: Pick<Inbound<never>, 'bot' | 'event'>, error: unknown): void {
   writeHandlerError(handled, error);
+}
+
+/**
+ * Records that the handling of the event that is being handled now failed, once; nothing where none is. For frameworks
+ * that say what a handler failed with, and not what it was handling.
+ *
+ * @param error as above.
+ */
+export function recordErrorOfHandler(error: unknown): void {
+  const trigger = activeContext()?.trigger;
+  if (trigger instanceof EventTrigger) writeHandlerError(trigger.inbound, error);
 }
 
 function writeHandlerError(

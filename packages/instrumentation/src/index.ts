@@ -1,7 +1,7 @@
 export { auditInbound, type Received } from './audit-inbound.js';
 export {
   type AuditedModule,
-  type LoadedFile,
+  patchBundle,
   patchLoadedFiles,
   patchModule,
 } from './audited-module.js';
@@ -11,7 +11,7 @@ export { errorCode, errorType } from './error-type.js';
 export { patchEsModule } from './es-modules.js';
 export { guard } from './guard.js';
 export type { Hold } from './hold.js';
-export { handleInbound, type Inbound, type InboundEvent, recordHandlerError } from './inbound.js';
+export { handleInbound, type Inbound, type InboundEvent, recordErrorOfHandler, recordHandlerError } from './inbound.js';
 export { announceBot, type LifeDetails, type LifeEvent, recordLife } from './life.js';
 export { noticeAssignment } from './notice-assignment.js';
 export { observe, type Settlement } from './observe.js';

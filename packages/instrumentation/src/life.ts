@@ -1,4 +1,4 @@
-import type { BotInfo } from '@botaudit/api';
+import type { BotInfo, Target } from '@botaudit/api';
 import { ATTR_ERROR_TYPE, type EventName } from '@botaudit/record';
 import type { BotScope } from './bot-scope.js';
 import { errorType } from './error-type.js';
@@ -6,12 +6,17 @@ import { currentBackend, guard } from './guard.js';
 import { write } from './write.js';
 
 /** The events of a bot's life that instrumentations see. */
-export type LifeEvent = Extract<EventName, 'bot.started' | 'bot.stopping' | 'bot.stopped' | 'bot.crashed'>;
+export type LifeEvent = Extract<
+  EventName,
+  'bot.started' | 'bot.connected' | 'bot.disconnected' | 'bot.stopping' | 'bot.stopped' | 'bot.crashed'
+>;
 
 /** Details of an event of a bot's life. */
 export interface LifeDetails {
   /** What it failed with; its class is recorded, as `error.type`. */
   readonly error?: unknown;
+  /** Its type defaults to the catalogue's. Default: the bot. */
+  readonly target?: Target | undefined;
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -27,7 +32,7 @@ export function recordLife(bot: BotScope, name: LifeEvent, details: LifeDetails 
   write(backend, bot.framework, {
     name,
     outcome: failed ? 'failure' : 'success',
-    target: { id: bot.id },
+    target: details.target ?? { id: bot.id },
     attributes: { ...bot.attributes, [ATTR_ERROR_TYPE]: failed ? errorType(details.error) : undefined },
     body: details.body,
   });

@@ -39,6 +39,8 @@ export interface OutboundAction {
   readonly method: string;
   /** Its type defaults to the catalogue's. */
   readonly target?: Target | undefined;
+  /** Why, as the bot tells the platform. */
+  readonly reason?: string | undefined;
   readonly attributes: Readonly<Record<string, string | undefined>>;
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -202,6 +204,7 @@ class ActionRecords implements Trigger {
         action: action.action,
         outcome,
         target,
+        reason: action.reason,
         trace: this.#trace,
         attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method, ...action.attributes, ...attributes },
         body: action.body,

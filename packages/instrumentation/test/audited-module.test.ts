@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { type AuditedModule, patchLoadedFiles, patchModule } from '../src/audited-module.js';
+import { type AuditedModule, patchBundle, patchLoadedFiles, patchModule } from '../src/audited-module.js';
 import { AuditInstrumentation } from '../src/otel.js';
 import { patchMethod } from '../src/patch-method.js';
 import { VERSION } from '../src/version.js';
@@ -91,6 +92,23 @@ test('files that were loaded before anybody looked are patched where they are', 
   new Bot().handle('after');
   expect(calls).toEqual(['after']);
   expect(backend.current.frameworks).toEqual([{ name: 'some', version: '1.9.9', supported: true }]);
+});
+
+test('a bundle is loaded and patched when it is asked for, and whoever asks gets what it throws', () => {
+  instrumentation.disable();
+  const folder = join(framework('1.8.8'), 'node_modules', 'some-framework');
+  const require = createRequire(import.meta.url);
+  const bundled = { ...SOME_FRAMEWORK, bundles: ['lib/bot.js', 'lib/broken.js'] };
+  const ask = (file: string) => patchBundle(bundled, folder, pathToFileURL(join(folder, file)).href, require);
+  writeFileSync(join(folder, 'lib', 'broken.js'), 'throw new RangeError("theirs");');
+  for (const file of ['lib/main.js', 'lib/broken.js', 'lib/bot.js', 'lib/bot.js']) ask(file);
+  expect(require.cache[join(folder, 'lib', 'main.js')]).toBeUndefined();
+  calls.length = 0;
+  new (require(join(folder, 'lib', 'bot.js')).Bot)().handle('bundled');
+  expect(calls).toEqual(['bundled']);
+  expect(() => require(join(folder, 'lib', 'broken.js'))).toThrow('theirs');
+  expect(backend.current.errors).toEqual([]);
+  instrumentation.enable();
 });
 
 test('exports of an unknown version, as in a bundle, are patched', () => {

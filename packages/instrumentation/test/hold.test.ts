@@ -89,3 +89,32 @@ test('an update is given up at once where nothing will change by itself', async 
   await expect(handle('1')).rejects.toThrow('closed');
   expect(delivery).toEqual(['put back']);
 });
+
+test('an update whose result nobody waits for is given up without a word, where it is refused so', async () => {
+  class Gateway {
+    handle(update: string): unknown {
+      return handler(update);
+    }
+  }
+  auditInbound(Gateway.prototype, 'handle', bot.framework, () => ({
+    bot,
+    event: command,
+    hold: { isActive: () => isActive },
+    refuse: () => 'given up',
+  }));
+  backend.current.unavailable = true;
+  const given = new Gateway().handle('1');
+  isActive = false;
+  expect(await given).toBe('given up');
+});
+
+test('what is to leave no record is handled as it is', async () => {
+  class Gateway {
+    handle(update: string): unknown {
+      return [update, activeContext()];
+    }
+  }
+  auditInbound(Gateway.prototype, 'handle', bot.framework, () => undefined);
+  expect(new Gateway().handle('1')).toEqual(['1', undefined]);
+  expect(backend.current.records).toEqual([]);
+});

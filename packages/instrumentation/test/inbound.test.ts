@@ -1,6 +1,12 @@
 import { activeContext, record } from '@botaudit/api';
 import { expect, test } from 'vitest';
-import { handleInbound, type Inbound, type InboundEvent, recordHandlerError } from '../src/inbound.js';
+import {
+  handleInbound,
+  type Inbound,
+  type InboundEvent,
+  recordErrorOfHandler,
+  recordHandlerError,
+} from '../src/inbound.js';
 import { handleOutbound } from '../src/outbound.js';
 import { bot, command, message, refuse, send, useBackend } from './fixture.js';
 
@@ -169,4 +175,17 @@ test('a broken backend is counted, and the bot goes on', async () => {
   };
   expect(await handle(command, act)).toBe('sent');
   expect(backend.current.errors).toContainEqual({ source: 'testframework', error: broken });
+});
+
+test('an error that comes out elsewhere is laid to what is being handled, once; outside of anything to nothing', async () => {
+  const error = new RangeError('theirs');
+  recordErrorOfHandler(error);
+  await handle({ ...message, reason: 'because' }, async () => {
+    for (let i = 0; i < 2; i++) recordErrorOfHandler(error);
+  });
+  expect(backend.current.names).toEqual(['bot.message', 'bot.handler.error']);
+  expect(backend.current.records).toMatchObject([
+    { reason: 'because' },
+    { target: message.target, attributes: { 'bot.update.id': '1', 'error.type': 'RangeError' } },
+  ]);
 });

@@ -38,3 +38,12 @@ test('a bot is announced once, and again when its name is known', () => {
     { ...info, name: '@nine' },
   ]);
 });
+
+test('a connection is told by its own target', () => {
+  recordLife(bot, 'bot.connected', { target: { id: `${bot.id}/0` }, body: { shard: '0' } });
+  expect(backend.current.only('bot.connected')).toMatchObject({
+    action: 'START',
+    target: { id: 'testplatform:7/0', type: 'connection' },
+    body: { shard: '0' },
+  });
+});

@@ -125,3 +125,8 @@ test('a fail-closed action of low risk has its attempt on disk before it happens
   expect(before).toEqual(['unknown']);
   expect(backend.current.records.map(({ outcome }) => outcome)).toEqual(['unknown', 'success']);
 });
+
+test('a reason stands in the records before and after', async () => {
+  await act({ ...ban, reason: 'spam' }, async () => true);
+  expect(backend.current.records.map(({ reason }) => reason)).toEqual(['spam', 'spam']);
+});

@@ -116,6 +116,7 @@ export const CATALOGUE = {
   'bot.member.reject': high('REJECT', 'user', 'A request to join was declined.'),
   'bot.role.grant': high('GRANT', 'user', 'A member was given a role or rights.'),
   'bot.role.revoke': high('REVOKE', 'user', 'A role or rights were taken from a member.'),
+  'bot.role.update': high('UPDATE', 'role', 'A role was created, changed or deleted.'),
   'bot.channel.create': medium('CREATE', 'channel', 'A channel, group, topic or thread was created.'),
   'bot.channel.update': medium('UPDATE', 'channel', 'A channel, group, topic or thread was changed.'),
   'bot.channel.delete': medium('DELETE', 'channel', 'A channel, group, topic or thread was deleted.'),

@@ -177,7 +177,7 @@ describe('a policy is warned of that', () => {
       '3: policy.rules[0]: HIGH-RISK ACTIONS ARE NOT RECORDED: bot.member.ban',
     ]);
     expect(warnings('{ event: bot.member.*, level: metadata }', '{ platform: telegram, written: never }')).toEqual([
-      '4: policy.rules[1]: HIGH-RISK ACTIONS ARE NOT RECORDED: bot.role.grant, bot.role.revoke, bot.payment.invoice, bot.payment.shipping and 12 more',
+      '4: policy.rules[1]: HIGH-RISK ACTIONS ARE NOT RECORDED: bot.role.grant, bot.role.revoke, bot.role.update, bot.payment.invoice and 13 more',
     ]);
     expect(warnings('{ risk: high, level: metadata }', '{ level: none }')).toEqual([]);
     expect(warnings('{ risk: [low, medium], level: none }')).toEqual([]);

@@ -128,8 +128,12 @@ export class StreamEvents {
     };
   }
 
-  /** One for each bot: a signal ends them all. */
+  /**
+   * One for each bot: a signal ends them all. One for an application without any framework, and none where a framework
+   * is there and no bot, as in a process that only manages the processes of bots.
+   */
   stopping(signal: string): AuditEvent[] {
+    if (!this.#roster.isEmpty && this.#roster.bots().length === 0) return [];
     return this.#ofBots('bot.stopping', { reason: signal });
   }
 

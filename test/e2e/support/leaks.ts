@@ -8,8 +8,8 @@ export async function everyFile(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'latin1')] as const)));
 }
 
-/** Where any of what was planted stands in `outputs`, with what is around it. */
-export function leaksOf(planted: readonly string[], outputs: ReadonlyMap<string, string>): string[] {
+/** Where secrets that were planted have come out, with what stands around them. */
+export function leaksIn(outputs: ReadonlyMap<string, string>, planted: readonly string[]): string[] {
   return [...outputs].flatMap(([name, text]) =>
     planted
       .filter((one) => text.includes(one))

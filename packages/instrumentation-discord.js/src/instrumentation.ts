@@ -1,0 +1,17 @@
+import { type AuditedModule, VERSION } from '@botaudit/instrumentation';
+import { AuditInstrumentation } from '@botaudit/instrumentation/otel';
+import { DISCORDJS_MODULES } from './modules.js';
+
+/**
+ * Audits bots made with discord.js 14.x, or with `@discordjs/rest` alone: what reaches them, what they do, and their
+ * life. For those who register instrumentations by code; with the preload flag nothing of this is needed.
+ */
+export class DiscordInstrumentation extends AuditInstrumentation {
+  constructor() {
+    super('@botaudit/instrumentation-discord.js', VERSION, {});
+  }
+
+  protected override modules(): readonly AuditedModule[] {
+    return DISCORDJS_MODULES;
+  }
+}

@@ -1,0 +1,98 @@
+import { activeContext, runAs } from '@botaudit/api';
+import { patchModule } from '@botaudit/instrumentation';
+import { expect, test } from 'vitest';
+import { DISCORDJS_MODULES } from '../src/modules.js';
+import { useStage } from './setup.js';
+
+const stage = useStage();
+
+test('what is dispatched before a client is ready is recorded when it is handled, once', async () => {
+  const { account, ada, channel, backend, discord } = stage.current;
+  const client = stage.current.newClient();
+  const handled: unknown[] = [];
+  client.on('interactionCreate', () => {
+    handled.push(activeContext()?.actor?.id);
+    discord.world.signal.notify();
+  });
+  const login = client.login(account.token);
+  await discord.until(() => discord.gateway.sessionsOf(account).length > 0);
+  Reflect.set(client.ws, 'status', 3);
+  ada.runs(account, channel, 'early');
+  await login;
+  await stage.current.records('bot.command');
+  await discord.until(() => handled.length === 1);
+  expect(handled).toEqual([`discord:${ada.id}`]);
+  expect(backend.named('bot.command')).toHaveLength(1);
+  await client.destroy();
+});
+
+test('guilds that a client is told of when it connects are none that it was added to', async () => {
+  const { account, ada, backend, discord } = stage.current;
+  await stage.current.run(stage.current.newClient(), async () => {
+    expect(backend.named('bot.event')).toEqual([]);
+    const guild = discord.addGuild({ owner: ada });
+    discord.feed.join(guild, account.user);
+    const [joined] = await stage.current.records('bot.event');
+    expect(joined).toMatchObject({ action: 'JOIN', target: { id: `discord:${guild.id}`, type: 'guild' } });
+  });
+});
+
+test('runAs holds for the answer to the interaction that is being handled', async () => {
+  const { account, ada, bob, channel } = stage.current;
+  const client = stage.current.newClient();
+  client.on('interactionCreate', (interaction) => {
+    if (!interaction.isChatInputCommand()) return;
+    runAs({ id: `discord:${bob.id}`, type: 'user' }, () => interaction.reply('on behalf'));
+  });
+  await stage.current.run(client, async () => {
+    ada.runs(account, channel, 'start');
+    const [sent] = await stage.current.records('bot.message.send');
+    expect(sent?.actor).toMatchObject({ id: `discord:${bob.id}`, assurance: 'asserted' });
+  });
+});
+
+test('an event with members that throw is handled as without audit', async () => {
+  const { account, backend } = stage.current;
+  const client = stage.current.newClient();
+  await stage.current.run(client, async () => {
+    const hostile = Object.defineProperty({}, 'guild_id', {
+      enumerable: true,
+      get() {
+        throw new RangeError('theirs');
+      },
+    });
+    const handle = (packet: unknown) => Reflect.apply(Reflect.get(client.ws, 'handlePacket'), client.ws, [packet]);
+    expect(() => handle({ t: 'MESSAGE_DELETE', d: hostile })).toThrow('theirs');
+    expect(handle(undefined)).toBe(true);
+    expect(handle({ t: 'NOVELTY', d: JSON.parse('{"__proto__": {"id": "1"}}') })).toBe(true);
+    expect(() => handle({ t: '__proto__', d: {} })).toThrow(/is not a function/);
+  });
+  expect(backend.errors).toEqual([]);
+  expect(backend.bots).toContainEqual({ id: `discord:${account.id}`, platform: 'discord', name: '@moderator' });
+});
+
+test('queueRequest by itself is recorded too, and what request makes of it is not recorded twice', async () => {
+  const { channel, backend } = stage.current;
+  const rest = stage.current.newRest();
+  const options = { method: 'POST', fullRoute: `/channels/${channel.id}/messages`, body: { content: 'x' } } as never;
+  expect((await rest.queueRequest(options)).status).toBe(200);
+  expect(backend.named('bot.message.send')).toHaveLength(1);
+  await rest.request(options);
+  expect(backend.named('bot.message.send')).toHaveLength(2);
+  await expect(rest.request(undefined as never)).rejects.toThrow(TypeError);
+});
+
+test('a version that is not supported is announced once and left alone', () => {
+  const { backend } = stage.current;
+  class Client {
+    login(): string {
+      return 'theirs';
+    }
+  }
+  const [discordjs] = DISCORDJS_MODULES;
+  if (!discordjs) throw new Error('nothing is patched');
+  const { login } = Client.prototype;
+  for (let i = 0; i < 2; i++) patchModule(discordjs, { Client }, '15.0.0');
+  expect(Client.prototype.login).toBe(login);
+  expect(backend.frameworks).toEqual([{ name: 'discord.js', version: '15.0.0', supported: false }]);
+});

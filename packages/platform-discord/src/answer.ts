@@ -1,0 +1,43 @@
+import { type ActionResult, errorCode, errorType, read, readId, type Settlement } from '@botaudit/instrumentation';
+import type { DiscordAction } from './actions.js';
+import { discordId, messageTarget, readSnowflake } from './ids.js';
+
+/** Failures to reach the platform at all: nothing was carried out. Any other leaves that open. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOENT']);
+/** From here on it is the platform, or a proxy before it, that failed; what it had carried out by then is open. */
+const SERVER_ERROR = 500;
+const CLIENT_ERROR = 400;
+
+/**
+ * Reads how a request ended: what Discord answered, or the error that `@discordjs/rest` made of it. Of what Discord says
+ * against a request only the summary is kept: what stands with each field repeats what was sent. An error made on the
+ * way is known by its code or class alone: its message may hold the address, and with it a token.
+ */
+export function readAnswer(settlement: Settlement, action: DiscordAction): ActionResult {
+  if (settlement.status === 'unobserved') return { outcome: 'unknown' };
+  if (settlement.status === 'fulfilled') return { outcome: 'success', target: made(settlement.value, action) };
+  const error = settlement.reason;
+  const status = read(error, 'status');
+  if (typeof status === 'number' && status >= CLIENT_ERROR) {
+    const code = readId(error, 'code');
+    const said = read(error, 'rawError', 'message');
+    return {
+      outcome: status >= SERVER_ERROR ? 'unknown' : 'failure',
+      // 0 says nothing more exact than the status does.
+      errorType: code !== undefined && /^[1-9]\d*$/.test(code) ? code : String(status),
+      errorMessage: typeof said === 'string' ? said : undefined,
+    };
+  }
+  const code = errorCode(error);
+  const neverSent = code !== undefined && NEVER_SENT.has(code);
+  return { outcome: neverSent ? 'failure' : 'unknown', errorType: code ?? errorType(error) };
+}
+
+/** What was made or changed, as the answer describes it; an answer to an interaction holds the message within. */
+function made(answer: unknown, { makes }: DiscordAction): ActionResult['target'] {
+  if (makes === undefined) return undefined;
+  const id = readSnowflake(answer, 'id');
+  if (makes !== 'message') return id === undefined ? undefined : { id: discordId(id), type: makes };
+  const message = read(answer, 'resource', 'message') ?? answer;
+  return messageTarget(readSnowflake(message, 'channel_id'), readSnowflake(message, 'id'));
+}
