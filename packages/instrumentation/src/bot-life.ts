@@ -3,8 +3,10 @@ import { recordLife } from './life.js';
 
 type State = 'starting' | 'running' | 'stopping';
 
-/** How a bot gets what reaches it; recorded with its start. It fetches its updates itself when it polls. */
-export type UpdateSource = 'polling' | 'runner' | 'webhook' | 'application';
+/** How a bot gets what reaches it; recorded with its start. It fetches its updates itself when it polls, or opens a socket. */
+export type UpdateSource = 'polling' | 'runner' | 'socket' | 'webhook' | 'application';
+
+const FETCHED: ReadonlySet<UpdateSource> = new Set(['polling', 'runner', 'socket']);
 
 /**
  * Records the life of the bots of one framework from what the framework does: each event once, however often it is told
@@ -34,7 +36,7 @@ export class BotLife {
     const scope = this.#scopeOf(bot);
     this.#states.set(bot, 'running');
     this.#known.add(scope.id);
-    if (updates === 'polling' || updates === 'runner') this.#fetching.add(bot);
+    if (FETCHED.has(updates)) this.#fetching.add(bot);
     recordLife(scope, 'bot.started', { body: { updates } });
   }
 
@@ -47,6 +49,8 @@ export class BotLife {
    */
   updated(bot: object, updates?: 'webhook'): boolean {
     if (this.#fetching.has(bot)) return updates === undefined;
+    // Who it is may have become known since it started.
+    if (this.isRunning(bot)) return false;
     const scope = this.#scopeOf(bot);
     if (!this.#known.has(scope.id)) {
       this.#known.add(scope.id);
