@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Frameworks that are audited, by the file in `frameworks` that knows how; as they are called to people. */
-const TITLES = { grammy: 'grammY', telegraf: 'Telegraf' } as const;
+const TITLES = { grammy: 'grammY', telegraf: 'Telegraf', 'slack-bolt': 'Bolt for Slack' } as const;
 
 export type Framework = keyof typeof TITLES;
 
@@ -16,6 +16,8 @@ const MODULES: Readonly<Record<string, Framework>> = {
   grammy: 'grammy',
   '@grammyjs/runner': 'grammy',
   telegraf: 'telegraf',
+  '@slack/bolt': 'slack-bolt',
+  '@slack/web-api': 'slack-bolt',
 };
 
 const ENTRIES = Object.entries(MODULES);
@@ -39,12 +41,20 @@ export type KnownModule =
  * application loads.
  */
 export function knownModule(specifier: string, url: string): KnownModule | undefined {
-  for (const [name, framework] of ENTRIES) {
-    const found = url.lastIndexOf(`/node_modules/${name}/`);
-    if (found >= 0 && url.startsWith('file:')) {
-      const folder = url.slice(0, found + `/node_modules/${name}`.length);
-      return { kind: 'framework', framework, name, folder: fileURLToPath(folder) };
-    }
-  }
+  const framework = url.startsWith('file:') ? frameworkIn(url) : undefined;
+  if (framework) return framework;
   return specifier === API ? { kind: 'api' } : undefined;
+}
+
+/** The innermost module of a framework that a file is in: frameworks bring parts of their own along. */
+function frameworkIn(url: string): KnownModule | undefined {
+  let [innermost, at]: [(typeof ENTRIES)[number] | undefined, number] = [undefined, -1];
+  for (const entry of ENTRIES) {
+    const found = url.lastIndexOf(`/node_modules/${entry[0]}/`);
+    if (found > at) [innermost, at] = [entry, found];
+  }
+  if (!innermost) return undefined;
+  const [name, framework] = innermost;
+  const folder = url.slice(0, at + `/node_modules/${name}`.length);
+  return { kind: 'framework', framework, name, folder: fileURLToPath(folder) };
 }
