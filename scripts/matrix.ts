@@ -9,7 +9,17 @@ import { cacheDirectory } from './stack/cache.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Beside these the project's own, of line 24. */
 const VERSIONS = ['22.15.1', '22.23.3'];
-const TESTS = ['module-systems', 'errors', 'every-method', 'every-update', 'webhook', 'plugins', 'telegraf', 'secrets'];
+const TESTS = [
+  'module-systems',
+  'errors',
+  'every-method',
+  'every-update',
+  'webhook',
+  'plugins',
+  'telegraf',
+  'slack',
+  'secrets',
+];
 
 /** A Node.js of this version, as npm brings it for this machine. */
 function nodeOf(version: string): string {

@@ -11,6 +11,7 @@ import { eventsPage } from './events.ts';
 import { elasticsearchFiles, indexerPage } from './indexer.ts';
 import { prometheusRule } from './kubernetes.ts';
 import { metricsPage } from './metrics.ts';
+import { slackPage } from './slack.ts';
 import { telegramPage } from './telegram.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,6 +23,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/metrics.md': metricsPage,
   'docs/reference/indexer.md': indexerPage,
   'docs/reference/cli.md': cliPage,
+  'docs/reference/coverage-slack.md': slackPage,
   'docs/reference/coverage-telegram.md': telegramPage,
   'collector-config/kubernetes/prometheus-rule.yaml': prometheusRule,
   ...elasticsearchFiles(),
