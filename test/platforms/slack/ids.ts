@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
+/** The last one in this process: what is known of an id may be kept for as long as that. */
+let last = 0;
+
 /** Ids as Slack's look: a letter for the kind, then digits and capitals. */
 export class Ids {
-  #last = 0;
   #lastTs = 0;
 
   next(letter: string): string {
-    this.#last += 1;
-    return `${letter}0${this.#last.toString(36).toUpperCase().padStart(9, '0')}`;
+    last += 1;
+    return `${letter}0${last.toString(36).toUpperCase().padStart(9, '0')}`;
   }
 
   /** The time in seconds and a number that tells messages apart: `1700000000.000100`. */

@@ -105,6 +105,11 @@ export class SlackServer {
     this.#faults.plan(method, fault, times);
   }
 
+  /** Has everybody who waits look at their condition again. */
+  notify(): void {
+    this.#signal.notify();
+  }
+
   /** Waits until `condition` gives something; it is looked at whenever something happens here. */
   until<T>(condition: () => T | undefined | null | false, options?: WaitOptions): Promise<T> {
     return this.#signal.until(condition, { deadlineMs: 30_000, ...options });
