@@ -1,5 +1,6 @@
-import { type BotScope, type OutboundAction, readId } from '@botaudit/instrumentation';
+import type { BotScope, OutboundAction } from '@botaudit/instrumentation';
 import { ATTR_BOT_CHAT_ID, ATTR_BOT_THREAD_ID } from '@botaudit/record';
+import { readId } from './ids.js';
 import { channelIn, type MethodRule, severalIn } from './method-rules.js';
 import { METHODS } from './methods.js';
 

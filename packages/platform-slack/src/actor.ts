@@ -1,6 +1,6 @@
 import type { Actor } from '@botaudit/api';
-import { read, readId } from '@botaudit/instrumentation';
-import { idOf, slackId } from './ids.js';
+import { read } from '@botaudit/instrumentation';
+import { idOf, readId, slackId } from './ids.js';
 
 const UNKNOWN: Actor = { id: 'unknown', type: 'user' };
 /** Whoever it was, Slack does not tell apps. */

@@ -1,5 +1,6 @@
-import { type ActionResult, errorCode, errorType, read, readId, type Settlement } from '@botaudit/instrumentation';
+import { type ActionResult, errorCode, errorType, read, type Settlement } from '@botaudit/instrumentation';
 import type { SlackAction } from './actions.js';
+import { readId } from './ids.js';
 
 /** Failures to reach the platform at all: nothing was carried out. Any other leaves that open. */
 const NEVER_SENT = new Set([

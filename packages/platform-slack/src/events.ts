@@ -1,9 +1,9 @@
 import type { Actor, Target } from '@botaudit/api';
-import { read, readId } from '@botaudit/instrumentation';
+import { read } from '@botaudit/instrumentation';
 import type { EventName } from '@botaudit/record';
 import type { SlackEvent } from '@slack/types';
 import { ANONYMOUS, eventActor, messageActor, userActor, workspaceActor } from './actor.js';
-import { idOf, messageTarget, thing } from './ids.js';
+import { idOf, messageTarget, readId, thing } from './ids.js';
 
 /** What something that reached an app means; ids only, never what somebody wrote. */
 export interface Meaning {

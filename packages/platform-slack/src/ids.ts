@@ -1,5 +1,5 @@
 import type { Target } from '@botaudit/api';
-import { readId } from '@botaudit/instrumentation';
+import { readId as readAnyId } from '@botaudit/instrumentation';
 
 export const PLATFORM = 'slack';
 
@@ -16,6 +16,15 @@ export function thing(id: string | undefined, type: string): Target | undefined 
 /** A message in a channel, by its timestamp: `slack:<channel>/<ts>`. */
 export function messageTarget(channel: string | undefined, ts: string | undefined): Target | undefined {
   return channel === undefined || ts === undefined ? undefined : thing(`${channel}/${ts}`, 'message');
+}
+
+/**
+ * Reads an id: a string, or a number as one. An address is none: Slack's hold secrets, and a bot may have put one in the
+ * place of an id.
+ */
+export function readId(value: unknown, ...path: readonly string[]): string | undefined {
+  const id = readAnyId(value, ...path);
+  return id?.includes('//') ? undefined : id;
 }
 
 /** An id that stands as itself, or as the `id` of an object. */

@@ -1,4 +1,4 @@
-import { type InboundEvent, read, readId, readList } from '@botaudit/instrumentation';
+import { type InboundEvent, read, readList } from '@botaudit/instrumentation';
 import {
   ATTR_BOT_CHAT_ID,
   ATTR_BOT_CHAT_TYPE,
@@ -8,7 +8,7 @@ import {
   ATTR_BOT_UPDATE_TYPE,
 } from '@botaudit/record';
 import { channelOf, mapEvent } from './events.js';
-import { idOf } from './ids.js';
+import { idOf, readId } from './ids.js';
 import { interactionType, mapInteraction } from './interactions.js';
 
 const TYPE = /^[a-z_]{1,64}$/;

@@ -1,8 +1,8 @@
 import type { Target } from '@botaudit/api';
-import { read, readId } from '@botaudit/instrumentation';
+import { read } from '@botaudit/instrumentation';
 import { userActor } from './actor.js';
 import { channelOf, type Meaning } from './events.js';
-import { messageTarget, thing } from './ids.js';
+import { messageTarget, readId, thing } from './ids.js';
 
 type Mapping = (body: unknown) => Meaning;
 

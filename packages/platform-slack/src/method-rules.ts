@@ -1,7 +1,7 @@
 import type { Target } from '@botaudit/api';
-import { read, readId, readIds, readList } from '@botaudit/instrumentation';
+import { read, readList } from '@botaudit/instrumentation';
 import type { EventName } from '@botaudit/record';
-import { idOf, messageTarget, thing } from './ids.js';
+import { idOf, messageTarget, readId, thing } from './ids.js';
 
 /** What a method's call means, read from its arguments and its answer. */
 export interface MethodRule {
@@ -40,9 +40,9 @@ const MAX_TEXT = 4096;
 /** Ids as methods take them: one, a list, or several in a text with commas. */
 function idsIn(args: unknown, key: string): readonly string[] {
   const value = read(args, key);
-  if (typeof value !== 'string') return Array.isArray(value) ? readIds(args, [key], MAX_IDS) : [];
-  const ids = value.slice(0, MAX_TEXT).split(',', MAX_IDS);
-  return ids.map((id) => readId(id.trim())).filter((id) => id !== undefined);
+  const given =
+    typeof value === 'string' ? value.slice(0, MAX_TEXT).split(',', MAX_IDS) : readList(args, [key], MAX_IDS);
+  return given.map((id) => readId(typeof id === 'string' ? id.trim() : id)).filter((id) => id !== undefined);
 }
 
 /** Something by its id in one of several arguments. */

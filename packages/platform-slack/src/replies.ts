@@ -1,8 +1,8 @@
-import { type ActionResult, type OutboundAction, read, readId, type Settlement } from '@botaudit/instrumentation';
+import { type ActionResult, type OutboundAction, read, type Settlement } from '@botaudit/instrumentation';
 import { ATTR_BOT_API_WEBHOOK_REPLY, ATTR_BOT_CHAT_ID } from '@botaudit/record';
 import { readError } from './answer.js';
 import { channelOf } from './events.js';
-import { messageTarget, thing } from './ids.js';
+import { messageTarget, readId, thing } from './ids.js';
 
 /**
  * What a message to the response URL of something that a person did is: a new message, or a change of the one that was

@@ -1,5 +1,5 @@
-import { announceBot, type BotScope, botScope, read, readId } from '@botaudit/instrumentation';
-import { PLATFORM, slackId } from './ids.js';
+import { announceBot, type BotScope, botScope, read } from '@botaudit/instrumentation';
+import { PLATFORM, readId, slackId } from './ids.js';
 
 /**
  * Which bots there are: the users that bots are in their workspaces. Tokens don't say whom they act for; whoever sees one

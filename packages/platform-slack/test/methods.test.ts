@@ -138,3 +138,11 @@ test.each(HOSTILE)('nor do arguments %s', (_, args) => {
     expect(action?.attributes['bot.chat.id']).toBeUndefined();
   }
 });
+
+test('an address in the place of an id is none', () => {
+  const url = 'https://hooks.slack.com/actions/T1/2/secret';
+  for (const method of Object.keys(METHODS)) {
+    const action = mapCall(method, { channel: url, user: url, users: [url], file: url, ts: url, view_id: url }, bot);
+    expect(JSON.stringify(action) ?? '').not.toContain('secret');
+  }
+});

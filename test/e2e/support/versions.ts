@@ -9,8 +9,14 @@ import { fixture } from './bot-run.ts';
  * installed beside the newest, as `<framework>-oldest`.
  *
  * @param module as the framework is imported. Default: by its name.
+ * @param beside other files that the bot's imports.
  */
-export async function besideOldest(framework: string, file: string, module = framework): Promise<string> {
+export async function besideOldest(
+  framework: string,
+  file: string,
+  module = framework,
+  beside: readonly string[] = [],
+): Promise<string> {
   const project = await temporaryFolder();
   const modules = join(project, 'node_modules');
   const [oldest] = fileURLToPath(import.meta.resolve(`${framework}-oldest`)).split(/(?<=-oldest)\//, 1);
@@ -22,7 +28,7 @@ export async function besideOldest(framework: string, file: string, module = fra
   if (module.includes('/'))
     await share(join(dirname(oldest), scope ?? ''), join(modules, scope ?? ''), basename(module));
   const bot = join(project, basename(file));
-  await copyFile(fixture(file), bot);
+  for (const copied of [file, ...beside]) await copyFile(fixture(copied), join(project, basename(copied)));
   return bot;
 }
 
