@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fixture } from './support/bot-run.ts';
+import { fixture, runToEnd } from './support/bot-run.ts';
 import { botaudit } from './support/cli.ts';
 import { expectConnected } from './support/comparison.ts';
 import { aboutBots, expectChained, ofEvent, readRecords } from './support/records.ts';
@@ -124,3 +124,26 @@ test.for(CASES)(
     expect(verified.stdout).toContain('consistent');
   },
 );
+
+test.for(['client.mjs', 'client.cjs'])('a script that uses the client alone, %s, is audited whole', async (file) => {
+  const slack = await startSlack();
+  const app = slack.addApp('Script');
+  const channels = ['general', 'random', 'help'].map((name) => slack.addChannel(name, []));
+  slack.failNext('chat.postMessage', { retryAfter: 0 });
+  const env = { SLACK_API_URL: slack.apiUrl, SLACK_BOT_TOKEN: app.home.botToken };
+  const run = await runToEnd(fixture(`slack/${file}`), { env });
+  expect(run.exit).toEqual({ code: 0, signal: null });
+  expect(run.stdout).toContain('channel_not_found');
+
+  const records = await readRecords(run.directory);
+  expectChained(records);
+  expectConnected(records);
+  expectCallsRecorded(slack, records);
+  expect(ofEvent(records, 'bot.message.send').map(({ attributes: of }) => of['bot.chat.id'])).toEqual(
+    channels.map(({ id }) => id),
+  );
+  const about = aboutBots(records).filter(({ attributes: of }) => of['bot.api.method'] !== undefined);
+  expect(new Set(about.map(({ attributes: of }) => `${of['bot.id']} ${of['bot.framework']}`))).toEqual(
+    new Set([`slack:${app.home.bot.id} @slack/web-api`]),
+  );
+});

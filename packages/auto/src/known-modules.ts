@@ -12,13 +12,21 @@ export const FRAMEWORKS = Object.keys(TITLES) as Framework[];
 export const FRAMEWORK_NAMES = Object.values(TITLES).join(', ');
 
 /** Modules that auditing begins with, and the framework that each is of. */
-const MODULES: Readonly<Record<string, Framework>> = {
+const MODULES = {
   grammy: 'grammy',
   '@grammyjs/runner': 'grammy',
   telegraf: 'telegraf',
   '@slack/bolt': 'slack-bolt',
   '@slack/web-api': 'slack-bolt',
-};
+} as const satisfies Readonly<Record<string, Framework>>;
+
+/** A module that auditing begins with, as it is imported. */
+export type ModuleName = keyof typeof MODULES;
+
+/** The framework that a module is of. */
+export function frameworkOf(module: ModuleName): Framework {
+  return MODULES[module];
+}
 
 const ENTRIES = Object.entries(MODULES);
 

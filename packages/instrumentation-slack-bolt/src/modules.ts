@@ -1,4 +1,4 @@
-import type { AuditedModule } from '@botaudit/instrumentation';
+import { type AuditedModule, noticeAssignment } from '@botaudit/instrumentation';
 import { patchApp } from './app.js';
 import { patchClient } from './client.js';
 import { patchMiddleware } from './listeners.js';
@@ -22,11 +22,16 @@ export const SLACK_BOLT_MODULES: readonly AuditedModule[] = [
     framework: CLIENT_ALONE,
     supported: { from: '7.0.0', below: '9.0.0' },
     files: ['dist/WebClient.js'],
-    patch: ({ WebClient }: { readonly WebClient?: Class }) => {
-      if (WebClient) patchClient(WebClient.prototype);
-    },
+    patch: patchWebApi,
   },
 ];
+
+function patchWebApi(exports: { readonly WebClient?: Class }): void {
+  const { WebClient } = exports;
+  if (WebClient) patchClient(WebClient.prototype);
+  // No other file is asked for once it is there, so that would be the last chance.
+  else noticeAssignment(exports, 'WebClient', CLIENT_ALONE, (_, Client) => patchClient((Client as Class).prototype));
+}
 
 /** Each file has one export by default: the class of apps, or the function that runs their middleware. */
 function patchBolt(exports: { readonly App?: Class; readonly default?: unknown }): void {

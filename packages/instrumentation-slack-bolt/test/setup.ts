@@ -10,10 +10,10 @@ import { SlackServer } from '../../../test/platforms/slack/index.ts';
 import { FakeBackend, type KeptRecord } from '../../instrumentation/test/fake-backend.js';
 import { SLACK_BOLT_MODULES } from '../src/modules.js';
 
-export const require = createRequire(import.meta.url);
+const require = createRequire(import.meta.url);
 
 /** Where a module is installed. */
-export function folderOf(name: string): string {
+function folderOf(name: string): string {
   return dirname(dirname(require.resolve(name)));
 }
 

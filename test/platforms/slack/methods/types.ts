@@ -43,9 +43,9 @@ const DEFAULT_LIMIT = 100;
 
 /** A page of a list, from where the last one ended. */
 export function page<T>(all: readonly T[], { cursor, limit }: Values): { items: T[]; next: Values } {
-  const from = typeof cursor === 'string' && cursor !== '' ? Number(Buffer.from(cursor, 'base64').toString()) : 0;
-  if (!Number.isInteger(from)) throw new SlackApiError('invalid_cursor');
-  const to = from + (Number(limit) || DEFAULT_LIMIT);
+  const from = typeof cursor === 'string' && cursor !== '' ? Buffer.from(cursor, 'base64').toString() : '0';
+  if (!/^\d+$/.test(from)) throw new SlackApiError('invalid_cursor');
+  const to = Number(from) + (Number(limit) || DEFAULT_LIMIT);
   const cursorAfter = to < all.length ? Buffer.from(String(to)).toString('base64') : '';
-  return { items: all.slice(from, to), next: { response_metadata: { next_cursor: cursorAfter } } };
+  return { items: all.slice(Number(from), to), next: { response_metadata: { next_cursor: cursorAfter } } };
 }
