@@ -1,10 +1,11 @@
-// Updates per second of a bot of each framework, with the flag and without, over the Bot API's protocol.
+// Updates per second of a bot of each framework, with the flag and without, over its platform's protocol.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type DrivenBot, driveBot } from './driven-bot.ts';
+import { driveSlackApp } from './driven-slack-app.ts';
 import { REGISTER } from './process.ts';
 import type { Goal, Section } from './report.ts';
 import { ratios, showSpread, spread } from './statistics.ts';
@@ -14,12 +15,19 @@ const WARM_UP = 300;
 
 /** A bot of each framework; grammY's is the sample moderation bot. */
 const BOTS = [
-  { framework: 'grammY', file: '../../examples/moderation-bot/bot.js' },
-  { framework: 'Telegraf', file: './fixtures/telegraf-bot.mjs' },
-].map(({ framework, file }) => ({ framework, path: fileURLToPath(new URL(file, import.meta.url)) }));
+  { framework: 'grammY', file: '../../examples/moderation-bot/bot.js', start: driveBot },
+  { framework: 'Telegraf', file: './fixtures/telegraf-bot.mjs', start: driveBot },
+  { framework: 'Bolt for Slack', file: './fixtures/slack-app.mjs', start: driveSlackApp },
+].map(({ framework, file, start }) => {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  return { framework, start: (flags: readonly string[], directory: string) => start(path, flags, directory) };
+});
+
+type Driven = Omit<DrivenBot, 'ask'>;
+type Start = (typeof BOTS)[number]['start'];
 
 /** Has people give commands and waits until the bot has answered them all. */
-async function drive(bot: DrivenBot, updates: number): Promise<number> {
+async function drive(bot: Driven, updates: number): Promise<number> {
   const before = bot.answers();
   const started = performance.now();
   for (let index = 0; index < updates; index++) bot.say();
@@ -27,7 +35,7 @@ async function drive(bot: DrivenBot, updates: number): Promise<number> {
   return updates / ((performance.now() - started) / 1_000);
 }
 
-/** How far away Telegram is. */
+/** How far away the platform is. */
 interface Distance {
   readonly name: string;
   /** Added to each call, in milliseconds. */
@@ -36,20 +44,20 @@ interface Distance {
 }
 
 const DISTANCES = [
-  { name: 'a Telegram that answers at once, on this machine', latencyMs: 0, updates: 1_500 },
-  { name: 'a Telegram 5 ms away', latencyMs: 5, updates: 300 },
+  { name: 'a platform that answers at once, on this machine', latencyMs: 0, updates: 1_500 },
+  { name: 'a platform 5 ms away', latencyMs: 5, updates: 300 },
 ] as const satisfies readonly Distance[];
 
 async function updatesPerSecond(
-  path: string,
+  start: Start,
   flags: readonly string[],
   directory: string,
   distance: Distance,
 ): Promise<number> {
-  const bot = await driveBot(path, flags, directory);
+  const bot = await start(flags, directory);
   try {
     await drive(bot, WARM_UP);
-    bot.telegram.latencyMs = distance.latencyMs;
+    bot.platform.latencyMs = distance.latencyMs;
     return await drive(bot, distance.updates);
   } finally {
     await bot.stop();
@@ -61,13 +69,13 @@ interface Pairs {
   readonly without: number[];
 }
 
-async function measure(path: string, distance: Distance): Promise<Pairs> {
+async function measure(start: Start, distance: Distance): Promise<Pairs> {
   const folder = mkdtempSync(join(tmpdir(), 'botaudit-bench-'));
   const pairs: Pairs = { withFlag: [], without: [] };
   try {
     for (let run = -1; run < PAIRS; run++) {
-      const audited = () => updatesPerSecond(path, ['--import', REGISTER], join(folder, `journal-${run}`), distance);
-      const plain = () => updatesPerSecond(path, [], folder, distance);
+      const audited = () => updatesPerSecond(start, ['--import', REGISTER], join(folder, `journal-${run}`), distance);
+      const plain = () => updatesPerSecond(start, [], folder, distance);
       // Who goes first alternates, so that a drift of the machine favours neither.
       const first = run % 2 === 0 ? await audited() : await plain();
       const second = run % 2 === 0 ? await plain() : await audited();
@@ -86,9 +94,9 @@ const percent = (share: number) => (share * 100).toFixed(1);
 export async function botThroughput(): Promise<Section> {
   const rows: string[][] = [];
   const goals: Goal[] = [];
-  for (const { framework, path } of BOTS) {
+  for (const { framework, start } of BOTS) {
     for (const distance of DISTANCES) {
-      const { withFlag, without } = await measure(path, distance);
+      const { withFlag, without } = await measure(start, distance);
       const ratio = ratios(withFlag, without);
       const measured = `${percent(ratio.median)} % (${percent(ratio.min)}–${percent(ratio.max)})`;
       rows.push([framework, distance.name, showSpread(spread(without), 0), showSpread(spread(withFlag), 0), measured]);
@@ -102,7 +110,7 @@ export async function botThroughput(): Promise<Section> {
   return {
     title: "A bot's updates per second",
     method:
-      `A bot of each framework answers commands of one group over long polling, one after the other, ${PAIRS} alternating ` +
+      `A bot of each framework answers commands of one group over long polling, or of one channel over HTTP, ${PAIRS} alternating ` +
       'pairs, each in a new process after a warm-up. Every update leaves two records: the command, and the message sent. ' +
       'Telegraf handles all updates of a batch at once, grammY one after the other. ' +
       'A server that answers at once leaves a bot nothing to wait for, which is the worst case: an update takes half a ' +

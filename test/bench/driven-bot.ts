@@ -4,7 +4,8 @@ import { TelegramServer } from '../platforms/telegram/index.ts';
 
 /** A bot in a process of its own, in a group where somebody gives it commands, on a platform on this machine. */
 export interface DrivenBot {
-  readonly telegram: TelegramServer;
+  /** Where it is; how far away that is can be set. */
+  readonly platform: { latencyMs: number };
   /** Gives a command that the bot answers with a message. */
   say(): void;
   /** How many messages it has sent. */
@@ -32,7 +33,7 @@ export async function driveBot(path: string, flags: readonly string[], directory
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   return {
-    telegram,
+    platform: telegram,
     say: () => void alice.says(group, '/rules'),
     answers: () => telegram.log.of('sendMessage').length,
     async ask(question) {
