@@ -18,6 +18,7 @@ const TESTS = [
   'plugins',
   'telegraf',
   'mcp',
+  'slack',
   'secrets',
   'discord',
   'discord-errors',

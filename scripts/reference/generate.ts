@@ -14,6 +14,7 @@ import { elasticsearchFiles, indexerPage } from './indexer.ts';
 import { prometheusRule } from './kubernetes.ts';
 import { mcpPage } from './mcp.ts';
 import { metricsPage } from './metrics.ts';
+import { slackPage } from './slack.ts';
 import { telegramPage } from './telegram.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,6 +28,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/cli.md': cliPage,
   'docs/guarantees.md': guaranteesPage,
   'docs/reference/coverage-discord.md': discordPage,
+  'docs/reference/coverage-slack.md': slackPage,
   'docs/reference/coverage-telegram.md': telegramPage,
   'docs/reference/coverage-mcp.md': mcpPage,
   'collector-config/kubernetes/prometheus-rule.yaml': prometheusRule,

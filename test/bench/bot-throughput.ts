@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type DrivenBot, driveBot } from './driven-bot.ts';
 import { driveDiscordBot } from './driven-discord-bot.ts';
+import { driveSlackApp } from './driven-slack-app.ts';
 import { REGISTER } from './process.ts';
 import type { Goal, Section } from './report.ts';
 import { ratios, showSpread, spread } from './statistics.ts';
@@ -18,6 +19,7 @@ const BOTS = [
   { framework: 'grammY', file: '../../examples/moderation-bot/bot.js', start: driveBot },
   { framework: 'Telegraf', file: './fixtures/telegraf-bot.mjs', start: driveBot },
   { framework: 'discord.js', file: './fixtures/discord-bot.mjs', start: driveDiscordBot },
+  { framework: 'Bolt for Slack', file: './fixtures/slack-app.mjs', start: driveSlackApp },
 ].map(({ framework, file, start }) => {
   const path = fileURLToPath(new URL(file, import.meta.url));
   return { framework, start: (flags: readonly string[], directory: string) => start(path, flags, directory) };
@@ -110,7 +112,7 @@ export async function botThroughput(): Promise<Section> {
   return {
     title: "A bot's updates per second",
     method:
-      `A bot of each framework answers commands of one group over long polling, or of one channel over a gateway, ${PAIRS} alternating ` +
+      `A bot of each framework answers commands of one group over long polling, of one channel over a gateway or over HTTP, ${PAIRS} alternating ` +
       'pairs, each in a new process after a warm-up. Every update leaves two records: the command, and the message sent. ' +
       'Telegraf handles all updates of a batch at once, grammY one after the other. ' +
       'A server that answers at once leaves a bot nothing to wait for, which is the worst case: an update takes half a ' +

@@ -1,7 +1,13 @@
 import { fileURLToPath } from 'node:url';
 
 /** Frameworks that are audited, by the file in `frameworks` that knows how; as they are called to people. */
-const TITLES = { grammy: 'grammY', telegraf: 'Telegraf', discordjs: 'discord.js', mcp: 'MCP' } as const;
+const TITLES = {
+  grammy: 'grammY',
+  telegraf: 'Telegraf',
+  discordjs: 'discord.js',
+  'slack-bolt': 'Bolt for Slack',
+  mcp: 'MCP',
+} as const;
 
 export type Framework = keyof typeof TITLES;
 
@@ -18,6 +24,8 @@ const MODULES = {
   telegraf: 'telegraf',
   'discord.js': 'discordjs',
   '@discordjs/rest': 'discordjs',
+  '@slack/bolt': 'slack-bolt',
+  '@slack/web-api': 'slack-bolt',
   '@modelcontextprotocol/sdk': 'mcp',
 } as const satisfies Readonly<Record<string, Framework>>;
 

@@ -39,3 +39,12 @@ test('a framework is known by where it lies, the nearest folder counting', () =>
     expect(knownModule('x', url)).toBeUndefined();
   }
 });
+
+test('a part that a framework brings along is of its own folder, not of the framework’s', () => {
+  const bolt = 'file:///app/node_modules/@slack/bolt';
+  expect(knownModule('./App', `${bolt}/dist/App.js`)).toMatchObject({ name: '@slack/bolt', framework: 'slack-bolt' });
+  expect(knownModule('./WebClient', `${bolt}/node_modules/@slack/web-api/dist/WebClient.js`)).toMatchObject({
+    name: '@slack/web-api',
+    folder: '/app/node_modules/@slack/bolt/node_modules/@slack/web-api',
+  });
+});

@@ -1,1 +1,1 @@
-export {};
+export { SlackBoltInstrumentation } from './instrumentation.js';

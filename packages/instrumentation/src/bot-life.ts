@@ -3,10 +3,10 @@ import { recordLife } from './life.js';
 
 type State = 'starting' | 'running' | 'stopping';
 
-/** How a bot gets what reaches it; recorded with its start. It fetches its updates itself when it polls or connects. */
-export type UpdateSource = 'polling' | 'runner' | 'gateway' | 'webhook' | 'application';
+/** How a bot gets what reaches it; recorded with its start. It fetches its updates itself when it polls, connects or opens a socket. */
+export type UpdateSource = 'polling' | 'runner' | 'gateway' | 'socket' | 'webhook' | 'application';
 
-const FETCHING: ReadonlySet<UpdateSource> = new Set(['polling', 'runner', 'gateway']);
+const FETCHING: ReadonlySet<UpdateSource> = new Set(['polling', 'runner', 'gateway', 'socket']);
 
 /**
  * Records the life of the bots of one framework from what the framework does: each event once, however often it is told
@@ -49,6 +49,8 @@ export class BotLife {
    */
   updated(bot: object, updates?: 'webhook'): boolean {
     if (this.#fetching.has(bot)) return updates === undefined;
+    // Who it is may have become known since it started.
+    if (this.isRunning(bot)) return false;
     const scope = this.#scopeOf(bot);
     if (!this.#known.has(scope.id)) {
       this.#known.add(scope.id);

@@ -71,3 +71,17 @@ test.each(['polling', 'runner'] as const)(
     expect(told()).toEqual([`bot.started ${updates}`, 'bot.stopped']);
   },
 );
+
+test('a bot that learns who it is after it started has not started anew; one that opened a socket fetches', () => {
+  const hooked: { id: string | undefined } = { id: undefined };
+  const life = new BotLife((bot) => botScope('testframework', 'testplatform', (bot as typeof hooked).id));
+  life.starting(hooked);
+  life.started(hooked, 'webhook');
+  hooked.id = newBot().id;
+  expect(life.updated(hooked)).toBe(false);
+  const socket = newBot();
+  life.starting(socket);
+  life.started(socket, 'socket');
+  expect(life.updated(socket)).toBe(true);
+  expect(told()).toEqual(['bot.started webhook', 'bot.started socket']);
+});

@@ -110,3 +110,15 @@ test('an assignment is noticed once an instance, which has its own plain member 
   expect(noticeAssignment({ part: 1 }, 'part', 'testframework', notice)).toBe(false);
   expect(noticeAssignment(Object.freeze({}), 'part', 'testframework', notice)).toBe(false);
 });
+
+test('what a module announces and exports later is noticed, and exported as without', () => {
+  const noticed: unknown[] = [];
+  const exports: { Part?: unknown } = { Part: undefined };
+  expect(noticeAssignment(exports, 'Part', 'testframework', (_, value) => noticed.push(value))).toBe(true);
+  expect([exports.Part, Object.keys(exports)]).toEqual([undefined, ['Part']]);
+  exports.Part = 'part';
+  expect(Object.getOwnPropertyDescriptor(exports, 'Part')).toEqual({
+    ...{ value: 'part', writable: true, enumerable: true, configurable: true },
+  });
+  expect(noticed).toEqual(['part']);
+});

@@ -1,1 +1,10 @@
-export {};
+export { mapCall, type SlackAction } from './actions.js';
+export { readAnswer } from './answer.js';
+export { slackCall } from './call.js';
+export { EVENTS } from './events.js';
+export { PLATFORM, slackId } from './ids.js';
+export { mapBody, type Redelivery } from './inbound.js';
+export { INTERACTIONS } from './interactions.js';
+export { METHODS } from './methods.js';
+export { mapAck, mapRespond, readAck, readRespond } from './replies.js';
+export { SlackIdentities } from './scope.js';

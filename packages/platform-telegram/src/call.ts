@@ -1,11 +1,9 @@
 import type { ActionResult, BotScope, Outbound, Settlement } from '@botaudit/instrumentation';
 import { read } from '@botaudit/instrumentation';
+import { ATTR_BOT_API_WEBHOOK_REPLY } from '@botaudit/record';
 import { mapCall } from './actions.js';
 import { readAnswer } from './answer.js';
 import { nameBot } from './scope.js';
-
-/** On an action that was handed to the platform as the answer to a webhook: how it ended is never told. */
-const ATTR_BOT_API_WEBHOOK_REPLY = 'bot.api.webhook_reply';
 
 /** What a framework knows of a call beside its method and arguments. */
 export interface CallDetails {

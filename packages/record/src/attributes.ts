@@ -34,6 +34,8 @@ export const ATTR_BOT_CHAT_TYPE = 'bot.chat.type';
 export const ATTR_BOT_THREAD_ID = 'bot.thread.id';
 export const ATTR_BOT_COMMAND_NAME = 'bot.command.name';
 export const ATTR_BOT_API_METHOD = 'bot.api.method';
+/** On an action that was handed to the platform as the answer to its request: how it ended is never told. */
+export const ATTR_BOT_API_WEBHOOK_REPLY = 'bot.api.webhook_reply';
 export const ATTR_BOT_ACTION_DURATION = 'bot.action.duration';
 export const ATTR_BOT_ACTION_ARGUMENTS_HASH = 'bot.action.arguments_hash';
 export const ATTR_BOT_ACTION_STAGE = 'bot.action.stage';

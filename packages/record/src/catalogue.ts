@@ -122,6 +122,8 @@ export const CATALOGUE = {
   'bot.channel.delete': medium('DELETE', 'channel', 'A channel, group, topic or thread was deleted.'),
   'bot.channel.leave': medium('LEAVE', 'channel', 'A bot left a channel or group.'),
   'bot.file.upload': low('CREATE', 'file', 'A file was uploaded to the platform.'),
+  'bot.file.share': medium('SHARE', 'file', 'A file was shared or made public, or its sharing was ended.'),
+  'bot.file.delete': medium('DELETE', 'file', 'A file was deleted from the platform.'),
   'bot.payment.invoice': high('CREATE', 'invoice', 'An invoice, or a link to one, was made or sent.'),
   'bot.payment.shipping': high('UPDATE', 'payment', 'Shipping options and their prices were offered to a payer.'),
   'bot.payment.approve': high('APPROVE', 'payment', 'A payment was confirmed before it is charged.'),

@@ -33,6 +33,8 @@ describe('secrets that are known by how they look', () => {
     ['GET /bot123456789%3AAAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0/getMe failed', 'telegram_bot_token'],
     ['https://api.telegram.org/file/bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0/a.jpg', 'telegram_bot_token'],
     ['https://hooks.slack.com/services/T0000/B0000/abcdefghijklmnopqrstuvwx', 'slack_webhook'],
+    ['https://hooks.slack.com/commands/T0000/123/abcdefghijklmnopqrstuvwx', 'slack_webhook'],
+    ['https://files.slack.com/upload/v1/abcdefghijklmnopqrstuvwx', 'slack_upload_url'],
     [`https://discord.com/api/v10/webhooks/123456789012345678/${'aB3-_'.repeat(14)}`, 'discord_webhook_token'],
     [`/interactions/123456789012345678/aW50ZXJhY3Rpb246${'MTIz'.repeat(20)}/callback`, 'discord_interaction_token'],
     [`/webhooks/123456789012345678/aW50ZXJhY3Rpb246${'MTIz'.repeat(20)}`, 'discord_interaction_token'],

@@ -33,7 +33,7 @@ function isDiscordId(base64: string): boolean {
 /** Tokens that are known by how they look. */
 const TOKENS: RuleGroup = {
   marker:
-    /PRIVATE KEY|\d(?::|%3[aA])[\w-]{35}|xox[a-z][-.]|xapp-|hooks\.slack\.com|\/(?:webhooks|interactions)\/\d|aW50ZXJhY3Rpb24|\.[\w-]{6}\.[\w-]{27}|sk-|[sr]k_|gh[pousr]_|github_pat_|A(?:KIA|SIA|BIA|CCA)|AIza|eyJ/,
+    /PRIVATE KEY|\d(?::|%3[aA])[\w-]{35}|xox[a-z][-.]|xapp-|(?:hooks|files)\.slack\.com|\/(?:webhooks|interactions)\/\d|aW50ZXJhY3Rpb24|\.[\w-]{6}\.[\w-]{27}|sk-|[sr]k_|gh[pousr]_|github_pat_|A(?:KIA|SIA|BIA|CCA)|AIza|eyJ/,
   rules: [
     // Without its end line the rest of the text is key.
     whole(
@@ -43,7 +43,8 @@ const TOKENS: RuleGroup = {
     // Also in a URL, after /bot, with the colon as it is or encoded.
     whole('telegram_bot_token', /(?<!\d)\d{5,16}(?::|%3[aA])(?:AA[\w-]{33,}|[\w-]{35}(?![\w-]))/g),
     whole('slack_token', /(?<![\w-])(?:xox[a-z]\.)?(?:xox[a-z]|xapp)-[\w-]{10,}/g),
-    rest('slack_webhook', /(hooks\.slack\.com\/(?:services|workflows|triggers)\/)[\w/-]{8,}/g),
+    rest('slack_webhook', /(hooks\.slack\.com\/(?:services|workflows|triggers|commands|actions|app)\/)[\w/-]{8,}/g),
+    rest('slack_upload_url', /(files\.slack\.com\/upload\/v\d+\/)[\w/-]{8,}/g),
     {
       pattern: /(?<![\w-])([\w-]{20,30})\.[\w-]{6}\.[\w-]{27,}/g,
       replace: (match, id) => (isDiscordId(id ?? '') ? removed('discord_bot_token') : match),

@@ -1,0 +1,71 @@
+import { announceBot, type BotScope, botScope, read } from '@botaudit/instrumentation';
+import { PLATFORM, readId, slackId } from './ids.js';
+
+/**
+ * Which bots there are: the users that bots are in their workspaces. Tokens don't say whom they act for; whoever sees one
+ * used with the answer does. They are kept in memory, as their clients keep them, and nowhere else.
+ */
+export class SlackIdentities {
+  readonly #byToken = new Map<string, string>();
+  readonly #byInstallation = new Map<string, string>();
+  readonly #scopes = new Map<string, BotScope>();
+
+  /** Learns whom a token acts for. */
+  learn(token: unknown, userId: unknown, name?: unknown): void {
+    const id = readId(userId);
+    if (typeof token !== 'string' || token === '' || id === undefined) return;
+    this.#byToken.set(token, slackId(id));
+    announceBot({ id: slackId(id), platform: PLATFORM, name: readId(name) && `@${readId(name)}` });
+  }
+
+  /** Learns who an app is in the installation that a payload came from. */
+  learnInstallation(body: unknown, userId: unknown): void {
+    const [installation, id] = [installationOf(body), readId(userId)];
+    if (installation !== undefined && id !== undefined) this.#byInstallation.set(installation, slackId(id));
+  }
+
+  /** Whom a token acts for, as `slack:<user>`; `undefined` while it isn't known. */
+  idOf(token: unknown): string | undefined {
+    return typeof token === 'string' ? this.#byToken.get(token) : undefined;
+  }
+
+  /** Which bot a payload was sent to: the user that it is there, or, while that isn't known, its app. */
+  idOfBody(body: unknown): string | undefined {
+    const installation = installationOf(body);
+    const user = installation === undefined ? undefined : this.#byInstallation.get(installation);
+    return user ?? authorizedBot(body) ?? appOf(body);
+  }
+
+  /** The scope of a bot in a framework, each made once. */
+  scope(framework: string, id: string | undefined): BotScope {
+    const key = `${framework} ${id}`;
+    const scope = this.#scopes.get(key) ?? botScope(framework, PLATFORM, id);
+    this.#scopes.set(key, scope);
+    return scope;
+  }
+}
+
+/** The user of the bot, where an event names it. */
+function authorizedBot(body: unknown): string | undefined {
+  const authorization = read(body, 'authorizations', '0');
+  const user = read(authorization, 'is_bot') === true ? readId(authorization, 'user_id') : undefined;
+  return user === undefined ? undefined : slackId(user);
+}
+
+/** An app in a place where it is installed: a workspace, or an organization as a whole. */
+function installationOf(body: unknown): string | undefined {
+  const place =
+    readId(body, 'authorizations', '0', 'team_id') ??
+    readId(body, 'view', 'app_installed_team_id') ??
+    readId(body, 'team_id') ??
+    readId(body, 'team', 'id') ??
+    readId(body, 'user', 'team_id') ??
+    readId(body, 'enterprise', 'id') ??
+    readId(body, 'enterprise_id');
+  return place === undefined ? undefined : `${readId(body, 'api_app_id')} ${place}`;
+}
+
+function appOf(body: unknown): string | undefined {
+  const app = readId(body, 'api_app_id');
+  return app === undefined ? undefined : slackId(app);
+}
