@@ -79,7 +79,7 @@ describe('a policy', () => {
     writePolicy(directory, '{ risk: high, level: none }');
     start();
     expect(said).toEqual([
-      `${join(directory, 'botaudit.yaml')}:3: policy.rules[0]: HIGH-RISK ACTIONS ARE NOT RECORDED: bot.member.ban, bot.member.unban, bot.member.kick, bot.member.mute and 19 more`,
+      `${join(directory, 'botaudit.yaml')}:3: policy.rules[0]: HIGH-RISK ACTIONS ARE NOT RECORDED: bot.member.ban, bot.member.unban, bot.member.kick, bot.member.mute and 20 more`,
     ]);
   });
 
