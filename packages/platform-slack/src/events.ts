@@ -48,22 +48,22 @@ const item: TargetOf = (event, body) =>
   message(event, body) ?? thing(readId(event, 'item', 'file') ?? readId(event, 'item', 'file', 'id'), 'file');
 
 const told =
-  (name: EventName, target: TargetOf, action?: string, actor: Mapping2Actor = eventActor): Mapping =>
+  (name: EventName, target: TargetOf, action?: string, actor: ActorOf = eventActor): Mapping =>
   (event, body) => ({ name, action, target: target(event, body), actor: actor(event, body) });
 
-type Mapping2Actor = (event: unknown, body: unknown) => Actor;
+type ActorOf = (event: unknown, body: unknown) => Actor;
 
 /** Something that a person, an administrator or the platform did and that an app is told of. */
-const happened = (target: TargetOf, action?: string, actor?: Mapping2Actor): Mapping =>
+const happened = (target: TargetOf, action?: string, actor?: ActorOf): Mapping =>
   told('bot.event', target, action, actor);
 
 /** Something slighter. */
-const activity = (target: TargetOf, action?: string, actor?: Mapping2Actor): Mapping =>
+const activity = (target: TargetOf, action?: string, actor?: ActorOf): Mapping =>
   told('bot.activity', target, action, actor);
 
 /** Who did it is not told, or it is the platform that did. */
-const byPlatform: Mapping2Actor = (_, body) => workspaceActor(body);
-const byNobody: Mapping2Actor = () => ANONYMOUS;
+const byPlatform: ActorOf = (_, body) => workspaceActor(body);
+const byNobody: ActorOf = () => ANONYMOUS;
 
 /** Kinds of message that tell of a change instead of saying something, and what they amount to. */
 const SERVICE: Readonly<Record<string, string>> = {
