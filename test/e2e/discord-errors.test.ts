@@ -134,6 +134,7 @@ test('a handler that waits for a button answers the press in its context, and go
   const question = await run.while(
     discord.until(() => [...channel.messages.values()].find(({ content }) => content === 'Sure?')),
   );
+  await heard(run, 'waits for a button');
   const pressed = alice.presses(account, channel, question, 'yes');
   await run.while(discord.until(() => pressed.answer));
   const records = await recordsOf(run);

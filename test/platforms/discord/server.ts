@@ -23,6 +23,9 @@ export interface GuildOptions {
   readonly moderators?: readonly (Person | BotAccount)[];
 }
 
+/** How long a wait takes at most before it fails, in milliseconds, unless it says otherwise. */
+const DEADLINE_MS = 30_000;
+
 const VERSIONED = /^\/api\/v\d+/;
 
 /**
@@ -101,7 +104,7 @@ export class DiscordServer {
 
   /** Waits until `condition` gives something; it is looked at whenever something happens here. */
   until<T>(condition: () => T | undefined | null | false, options?: WaitOptions): Promise<T> {
-    return this.world.signal.until(condition, options);
+    return this.world.signal.until(condition, { deadlineMs: DEADLINE_MS, ...options });
   }
 
   /** Waits for a request of `route` that was answered and `matches`, whether it was there already or comes yet. */
