@@ -22,6 +22,19 @@ const LOADED_MS = 200;
 /** With a thread that syncs, and segments so short that many are finished, and compressed by whoever comes later. */
 const EVERY_OTHER = { BOTAUDIT_DURABILITY: 'power', BOTAUDIT_SEGMENT_MAX_BYTES: '512 KiB' };
 
+/** What is kept of a stream whose process was killed. */
+interface DeadStream {
+  readonly id: string;
+  readonly isEmpty: boolean;
+  readonly isTorn: boolean;
+}
+
+/** The streams that one says were taken over. */
+function recoveredBy({ records }: StreamOnDisk): string[] {
+  const reports = records.filter(({ eventName }) => eventName === 'audit.stream.recovered');
+  return reports.map(({ attributes }) => String(attributes[ATTR_AUDIT_TARGET_ID]).replace(/^stream:/, ''));
+}
+
 test(
   `killed ${RUNS} times in the middle of load: every record whose write returned is whole, shipped and accounted for`,
   async () => {
@@ -30,9 +43,13 @@ test(
     const sink = await startSink();
     const env = { ...sink.env, BOTAUDIT_DIR: directory, BOTAUDIT_METRICS: 'off', BOTAUDIT_MAX_BYTES: '64 GiB' };
 
-    const told = new Set<string>();
-    const killed: StreamOnDisk[] = [];
+    let told = 0;
+    /** Of these, what has not come to the sink. */
+    const missing = new Set<string>();
+    const killed: DeadStream[] = [];
     const seen = new Set<string>();
+    /** Streams of which a later process has put on record that it took them over. */
+    const recovered = new Set<string>();
     for (let run = 1; run <= RUNS; run++) {
       const child = startLoad({ ...env, ...(run % 2 === 0 && EVERY_OTHER) }, folder);
       if (run % EARLY_SHARE === 0) {
@@ -54,21 +71,26 @@ test(
         // Only the very last line can have been cut off.
         expect(stream.torn.length).toBeLessThanOrEqual(1);
         seen.add(stream.id);
-        killed.push(stream);
+        killed.push({ id: stream.id, isEmpty: stream.records.length === 0, isTorn: stream.torn.length > 0 });
+        for (const id of recoveredBy(stream)) recovered.add(id);
       }
-      for (const id of child.written) told.add(id);
+      told += child.written.length;
+      for (const id of child.written) missing.add(id);
     }
 
     const last = startLoad(env, folder);
-    const missing = () => [...told].filter((id) => !sink.received.has(id)).length;
-    await eventually('all records at the sink', () => missing() === 0 || undefined, 120_000);
-    const recovered = await eventually('a report of each recovery', async () => {
-      const records = (await readJournal(directory)).flatMap((stream) => stream.records);
-      const reports = records.filter((one) => one.eventName === 'audit.stream.recovered');
-      const named = new Set(reports.map((one) => one.attributes[ATTR_AUDIT_TARGET_ID]));
-      return killed.every(({ id, records }) => records.length === 0 || named.has(`stream:${id}`))
-        ? named.size
-        : undefined;
+    await eventually(
+      'all records at the sink',
+      () => {
+        for (const id of missing) if (sink.received.has(id)) missing.delete(id);
+        return missing.size === 0 || undefined;
+      },
+      60_000 + RUNS * 500,
+    );
+    const died = killed.filter(({ isEmpty }) => !isEmpty);
+    await eventually('a report of each recovery', async () => {
+      for (const stream of await readJournal(directory, seen)) for (const id of recoveredBy(stream)) recovered.add(id);
+      return died.every(({ id }) => recovered.has(id)) || undefined;
     });
     await last.end('SIGTERM');
 
@@ -80,13 +102,12 @@ test(
     // What each left was signed by the next, whatever became of that; the worker thread of the last one ended unheard.
     const unsigned = report.findings.filter(({ kind }) => kind === 'unsigned').map(({ stream }) => stream);
     expect(unsigned.filter((id) => seen.has(id))).toEqual([]);
-    const died = killed.filter((stream) => stream.records.length > 0).length;
-    const torn = killed.filter((stream) => stream.torn.length > 0).length;
+    const torn = killed.filter(({ isTorn }) => isTorn).length;
     const twice = [...sink.received.values()].filter((times) => times > 1).length;
     figure(
-      `kill -9, ${RUNS} times: ${told.size} records whose write had returned, ${told.size} whole in the journal, ` +
-        `${told.size} at the sink (${twice} more than once); ${died} streams with records died, ${torn} with a torn line, ` +
-        `${recovered} reported as recovered; verify: ${report.records} records, none unsigned but the last worker's`,
+      `kill -9, ${RUNS} times: ${told} records whose write had returned, ${told} whole in the journal, ` +
+        `${told} at the sink (${twice} more than once); ${died.length} streams with records died, ${torn} with a torn line, ` +
+        `${recovered.size} reported as recovered; verify: ${report.records} records, none unsigned but the last worker's`,
     );
   },
   60_000 + RUNS * 6_000,
