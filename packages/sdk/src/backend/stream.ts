@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { type Actor, type AuditEvent, AuditUnavailableError, InvalidEventError } from '@botaudit/api';
+import { type Actor, type AuditEvent, InvalidEventError } from '@botaudit/api';
 import type { Recovery } from '@botaudit/journal';
 import { Chain } from '@botaudit/record';
 import type { Resource } from '@opentelemetry/resources';
@@ -18,6 +18,7 @@ import { Refusals, type Refused } from './refusals.js';
 import { detectResource, serviceNameOf } from './resource.js';
 import type { Roster } from './roster.js';
 import { StreamEvents } from './stream-events.js';
+import { closed, notOnDisk, reasonOf, UNFIT, unavailable } from './write-errors.js';
 
 /** Events that the stream has to write about itself wait here for a moment at which it can; more are not kept. */
 const MAX_WAITING = 100;
@@ -131,8 +132,11 @@ export class AuditStream {
       return (this.#emitter as Emitter).emit(event, ON_DISK);
     } catch (error) {
       if (error instanceof InvalidEventError) throw error;
+      const isFirst = this.losses.isEmpty && this.refusals.isEmpty;
       if (failClosed) this.#options.onRefused(this.refusals.add(event, reasonOf(error)));
       else this.#lost(reasonOf(error), 1);
+      // It may have been this record alone, and a process may end before it writes another.
+      if (isFirst) this.#tell();
       throw unavailable(event, error);
     }
   }
@@ -147,6 +151,17 @@ export class AuditStream {
       // They wait for the next record, or the next heartbeat.
     }
   }
+
+  /** Puts on the chain what was lost or refused, at once if that can be, else as soon as it can. */
+  #tell(): void {
+    this.note();
+    if (this.#state === 'closed' || (this.losses.isEmpty && this.refusals.isEmpty)) return;
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#tell();
+    }, TELL_MS).unref();
+  }
+  #telling: NodeJS.Timeout | undefined;
 
   /** The stream of a process that died was adopted, and a record of this one says so. */
   adopted({ streamId, tip }: Recovery): void {
@@ -262,38 +277,8 @@ export class AuditStream {
   }
 }
 
+/** How often it is tried to put on the chain what was lost, while no record comes that would. */
+const TELL_MS = 1_000;
+
 const LAST: EmitOptions = { end: true };
 const ON_DISK: EmitOptions = { sync: true };
-
-/** What kept an event from being recorded may have been another record, which had to come before it. */
-function unavailable({ name }: AuditEvent, error: unknown): AuditUnavailableError {
-  const what = `${name} could not be recorded`;
-  if (!(error instanceof AuditUnavailableError)) return new AuditUnavailableError(what, { cause: error });
-  if (error.message.startsWith(name)) return error;
-  const { cause, passing } = error;
-  return new AuditUnavailableError(`${what}: ${cause instanceof Error ? cause.message : error.message}`, {
-    cause,
-    passing,
-  });
-}
-
-function closed(): AuditUnavailableError {
-  return new AuditUnavailableError('The audit stream of this thread is closed', { passing: false });
-}
-
-/** What is kept in memory alone is gone with the process, which is not enough for what must not go unrecorded. */
-function notOnDisk({ name }: AuditEvent): AuditUnavailableError {
-  const message = `${name} fails closed, and records can only be kept in memory: no folder can be written`;
-  return new AuditUnavailableError(message, { cause: { code: 'EMEMORY' }, passing: false });
-}
-
-/** The reason where the journal was not even asked. */
-const UNFIT = 'EINVAL';
-
-/** The code of what went wrong beneath, e.g. `ENOSPC`. */
-function reasonOf(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  if (typeof code === 'string') return code;
-  return cause === undefined ? 'ECLOSED' : UNFIT;
-}
