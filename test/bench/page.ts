@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Section } from './report.ts';
@@ -14,8 +14,8 @@ export interface Page {
 }
 
 /**
- * Measures the parts of a page and writes it; where the command line names some, only those are measured, and printed
- * rather than written. The exit code tells whether a goal was missed.
+ * Measures the parts of a page and writes it; where the command line names some, only those are measured, and the others
+ * stay on the page as they are. The exit code tells whether a goal was missed.
  */
 export async function measure({ command, file, title, parts }: Page): Promise<void> {
   const chosen = process.argv.slice(2);
@@ -25,25 +25,43 @@ export async function measure({ command, file, title, parts }: Page): Promise<vo
     process.exitCode = 2;
     return;
   }
+  const path = fileURLToPath(new URL(`../../docs/${file}`, import.meta.url));
+  const known = sectionsOf(await readFile(path, 'utf8').catch(() => ''));
   const sections: Section[] = [];
+  const shown: string[] = [];
   for (const [name, part] of Object.entries(parts)) {
-    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    if (chosen.length > 0 && !chosen.includes(name)) {
+      shown.push(known.get(name) ?? '');
+      continue;
+    }
     process.stderr.write(`measuring ${name} (load ${loadavg()[0]?.toFixed(1)}) …\n`);
-    sections.push(await part());
+    const section = await part();
+    sections.push(section);
+    shown.push(`${marker(name)}\n\n${show(section)}`);
   }
   const page = [
     `<!-- Written by \`${command}\`. Measure again rather than edit. -->\n`,
     `# ${title}\n`,
-    `Measured side by side in one run on ${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, ` +
-      `Node.js ${process.versions.node}, ${process.platform}. What counts are the ratios; the absolute figures are this machine's. ` +
-      'Each figure is a median, with the least and the greatest of its runs in brackets.\n',
-    ...sections.map(show),
+    `What stands in one section was measured side by side in one run, on ${cpus().length} × ${cpus()[0]?.model.trim()}, ` +
+      `${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.versions.node}, ${process.platform}. What counts are the ` +
+      "ratios; the absolute figures are this machine's. Each figure is a median, with the least and the greatest of its " +
+      'runs in brackets.\n',
+    ...shown.filter((text) => text !== ''),
   ].join('\n');
-  if (chosen.length > 0) console.log(page);
-  else await writeFile(fileURLToPath(new URL(`../../docs/${file}`, import.meta.url)), page);
+  await writeFile(path, page);
+  for (const section of sections) console.log(show(section));
   const missed = sections.flatMap(({ goals }) => goals).filter(({ met }) => !met);
   for (const { promise, measured } of missed) console.error(`missed: ${promise}: ${measured}`);
   process.exitCode = missed.length > 0 ? 1 : 0;
+}
+
+/** What a section begins with, so that another run can leave it as it is. */
+const marker = (name: string, day = new Date().toISOString().slice(0, 10)) => `<!-- ${name}, measured on ${day} -->`;
+
+/** The sections of a page that was written before, by the parts that they are of. */
+function sectionsOf(page: string): Map<string, string> {
+  const texts = page.split(/^(?=<!-- \w+, measured on )/m).slice(1);
+  return new Map(texts.map((text) => [/\w+/.exec(text)?.[0] ?? '', `${text.trimEnd()}\n`]));
 }
 
 const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

@@ -1,5 +1,5 @@
-// Measures and writes docs/performance.md. usage: npm run bench [-- NAME…]; with names only those parts are measured, and
-// printed rather than written.
+// Measures and writes docs/performance.md. usage: npm run bench [-- NAME…]; with names only those parts are measured, and the
+// others stay on the page as they were.
 import { botThroughput } from './bot-throughput.ts';
 import { eventLoopDelay } from './event-loop-delay.ts';
 import { mcpRoundTrip } from './mcp-round-trip.ts';

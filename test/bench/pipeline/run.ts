@@ -1,5 +1,5 @@
 // Measures the pipeline on its real parts and writes docs/performance-pipeline.md. usage: npm run bench:pipeline [-- NAME…];
-// with names only those parts are measured, and printed rather than written.
+// with names only those parts are measured, and the others stay on the page.
 import { measure } from '../page.ts';
 import { alerting } from './alerting.ts';
 import { indexing } from './indexing.ts';
