@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { Metrics, metricsText } from '@botaudit/sdk';
 import { Failure } from '../failure.js';
 
 /** What `botaudit archive` can be run for, as its metrics name it. */
@@ -29,6 +28,7 @@ export interface RunMetricsOptions {
  * @see https://github.com/prometheus/node_exporter#textfile-collector
  */
 export async function noteRun(file: string, { operation, succeeded, everyMs }: RunMetricsOptions): Promise<void> {
+  const { Metrics, metricsText } = await import('@botaudit/sdk');
   const metrics = new Metrics();
   const last = succeeded ? Date.now() / 1000 : lastSuccess(file, operation);
   metrics.set('audit_archive_last_success_timestamp_seconds', { operation }, last);
