@@ -1,3 +1,4 @@
+import { activeContext, withContext } from '@botaudit/api';
 import { guard } from './guard.js';
 import { type Hold, holdUpdate } from './hold.js';
 import { handleInbound, type Inbound } from './inbound.js';
@@ -23,7 +24,7 @@ const reject: Inbound<unknown>['refuse'] = (error) => Promise.reject(error);
  *
  * @param source what errors of ours are counted under: the framework's name.
  * @param receive says what it is, before the method runs; `undefined` for what is to leave no record. Where it throws,
- * the method runs unaudited.
+ * the method runs unaudited. Either way it runs in nobody's context: what else is being handled has not led to it.
  * @returns whether the method is patched now.
  */
 export function auditInbound(
@@ -35,11 +36,16 @@ export function auditInbound(
   return patchMethod(target, name, (method) => {
     return function (this: unknown, ...args) {
       const received = guard(source, () => receive(this as object, args));
-      if (!received) return Reflect.apply(method, this, args);
+      if (!received) return apart(() => Reflect.apply(method, this, args));
       const { hold, refuse = reject } = received;
       const handle = (refuse: Inbound<unknown>['refuse']): unknown =>
         handleInbound({ ...received, refuse }, () => Reflect.apply(method, this, received.args ?? args));
       return handle(hold ? (error) => holdUpdate(hold, error, handle, refuse) : refuse);
     };
   });
+}
+
+/** Queues of frameworks hand over what waits in them while they handle something else, and connections live on. */
+function apart<T>(fn: () => T): T {
+  return activeContext() ? withContext({}, fn) : fn();
 }
