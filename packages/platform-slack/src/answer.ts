@@ -29,7 +29,9 @@ export function readAnswer(settlement: Settlement, action: SlackAction, args: un
   const answer = settlement.value;
   // A client's wrapper may hand on what its client would have thrown.
   if (read(answer, 'ok') === false) return refused(answer);
-  return { outcome: 'success', target: action.answered?.(answer, args) };
+  // What is done with many at once was only begun: Slack says later what became of each, and to nobody here.
+  const outcome = read(answer, 'bulk_action_id') === undefined ? 'success' : 'unknown';
+  return { outcome, target: action.answered?.(answer, args) };
 }
 
 function refused(answer: unknown): ActionResult {
