@@ -50,6 +50,8 @@ export function readError(error: unknown): ActionResult {
     return { outcome: 'failure', errorType: 'ratelimited' };
   const original = read(error, 'original');
   const code = errorCode(original) ?? errorCode(error);
-  const outcome = code !== undefined && NEVER_SENT.has(code) ? 'failure' : 'unknown';
+  // Its client says how often it tried, and only of one attempt what became of it: an earlier one may have been answered.
+  const isOnly = !(Number(readId(error, 'attemptNumber')) > 1);
+  const outcome = code !== undefined && NEVER_SENT.has(code) && isOnly ? 'failure' : 'unknown';
   return { outcome, errorType: code ?? errorType(original ?? error) };
 }
