@@ -1,5 +1,13 @@
-import { type AuditContext, AuditUnavailableError, activeContext, withContext } from '@botaudit/api';
-import { BotLife, guard, handleOutbound, type OutboundAction, patchMethod, read } from '@botaudit/instrumentation';
+import { type AuditContext, AuditUnavailableError, activeContext } from '@botaudit/api';
+import {
+  apart,
+  BotLife,
+  guard,
+  handleOutbound,
+  type OutboundAction,
+  patchMethod,
+  read,
+} from '@botaudit/instrumentation';
 import { askerOf } from './asker.js';
 import { argumentsOf, mapRequest } from './methods.js';
 import { readSent, readServed, type Unsent } from './outcome.js';
@@ -25,13 +33,13 @@ export function patchProtocol(prototype: object): void {
 
   patchMethod(prototype, '_onnotification', (onNotification) => {
     return function (this: unknown, ...args) {
-      return apart(this, () => Reflect.apply(onNotification, this, args));
+      return arriving(this, () => Reflect.apply(onNotification, this, args));
     };
   });
 
   patchMethod(prototype, '_onrequest', (onRequest) => {
     return function (this: unknown, ...args) {
-      const next = (): unknown => apart(this, () => Reflect.apply(onRequest, this, args));
+      const next = (): unknown => arriving(this, () => Reflect.apply(onRequest, this, args));
       const serve = guard(FRAMEWORK, () => serving(this as object, args[0]));
       return serve ? serve(next) : next();
     };
@@ -72,9 +80,9 @@ function noteConnecting(protocol: object): void {
 }
 
 /** What comes in over a connection later has nothing to do with what it was made for, whose context it comes in. */
-function apart<T>(protocol: unknown, fn: () => T): T {
+function arriving<T>(protocol: unknown, fn: () => T): T {
   const context = activeContext();
-  return context && connecting.get(protocol as object) === context ? withContext({}, fn) : fn();
+  return context && connecting.get(protocol as object) === context ? apart(fn) : fn();
 }
 
 /**

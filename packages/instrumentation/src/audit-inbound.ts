@@ -1,4 +1,5 @@
-import { activeContext, withContext } from '@botaudit/api';
+import { activeContext } from '@botaudit/api';
+import { apart } from './apart.js';
 import { guard } from './guard.js';
 import { type Hold, holdUpdate } from './hold.js';
 import { handleInbound, type Inbound } from './inbound.js';
@@ -36,16 +37,14 @@ export function auditInbound(
   return patchMethod(target, name, (method) => {
     return function (this: unknown, ...args) {
       const received = guard(source, () => receive(this as object, args));
-      if (!received) return apart(() => Reflect.apply(method, this, args));
+      if (!received) {
+        const handOn = (): unknown => Reflect.apply(method, this, args);
+        return activeContext() ? apart(handOn) : handOn();
+      }
       const { hold, refuse = reject } = received;
       const handle = (refuse: Inbound<unknown>['refuse']): unknown =>
         handleInbound({ ...received, refuse }, () => Reflect.apply(method, this, received.args ?? args));
       return handle(hold ? (error) => holdUpdate(hold, error, handle, refuse) : refuse);
     };
   });
-}
-
-/** Queues of frameworks hand over what waits in them while they handle something else, and connections live on. */
-function apart<T>(fn: () => T): T {
-  return activeContext() ? withContext({}, fn) : fn();
 }

@@ -1,3 +1,4 @@
+export { apart } from './apart.js';
 export { auditInbound, type Received } from './audit-inbound.js';
 export {
   type AuditedModule,
