@@ -24,6 +24,7 @@ const PAYLOADS: readonly object[] = [
   ...[2, 3, 4, 5].map((type) => ({ type, data: { name: 'a' } })),
   { type: 0 },
   { type: 7 },
+  { newly_created: true },
 ];
 
 function eventRow(type: string): string[] {

@@ -46,10 +46,12 @@ function methodRow(method: string): string[] {
   ];
 }
 
-function inboundRow(type: string, body: object): string[] {
-  const { name, action } = mapBody(body);
-  const definition = eventDefinition(name);
-  return [code(type), code(name), action ?? definition?.verb ?? '', definition?.written ?? ''];
+function inboundRow(type: string, ...bodies: readonly object[]): string[] {
+  const events = bodies.map((body) => mapBody(body));
+  const each = (of: readonly string[]) => [...new Set(of)].join(', ');
+  const verbs = events.map(({ name, action }) => action ?? eventDefinition(name)?.verb ?? '');
+  const written = events.map(({ name }) => eventDefinition(name)?.written ?? '');
+  return [code(type), each(events.map(({ name }) => code(name))), each(verbs), each(written)];
 }
 
 const example = (type: string): object => (type === 'slash_command' ? { command: '/x' } : { type });
@@ -93,7 +95,7 @@ export function slackPage(): string {
       '`UPDATE`, one that was deleted `bot.activity`.\n',
     table(
       ['event', 'recorded as', 'verb', 'written'],
-      Object.keys(EVENTS).map((type) => inboundRow(type, { event: { type } })),
+      Object.keys(EVENTS).map((type) => inboundRow(type, { event: { type } }, { event: { type, inviter: 'U1' } })),
     ),
     '\n## Commands and interactions\n',
     table(

@@ -26,6 +26,26 @@ test('what is dispatched before a client is ready is recorded when it is handled
   await client.destroy();
 });
 
+test('what waits until a client is ready is not done in the name of whoever is handled before it', async () => {
+  const { account, ada, bob, channel, guild } = stage.current;
+  const client = stage.current.newClient();
+  const handled: unknown[] = [];
+  client.on('interactionCreate', () => handled.push(activeContext()?.actor?.id));
+  client.on('typingStart', () => handled.push(activeContext()?.actor));
+  await stage.current.run(client, async () => {
+    const member = { user: { id: bob.id, username: 'bob' }, roles: [] };
+    const typing = { channel_id: channel.id, guild_id: guild.id, user_id: bob.id, timestamp: 1, member };
+    Reflect.set(client.ws, 'status', 3);
+    ada.runs(account, channel, 'early');
+    await expect.poll(() => Reflect.get(client.ws, 'packetQueue')).toHaveLength(1);
+    const handle = (...args: unknown[]) => Reflect.apply(Reflect.get(client.ws, 'handlePacket'), client.ws, args);
+    handle({ t: 'TYPING_START', d: typing }, client.ws.shards.first());
+    Reflect.set(client.ws, 'status', 0);
+    handle();
+    await expect.poll(() => handled).toEqual([`discord:${ada.id}`, undefined]);
+  });
+});
+
 test('guilds that a client is told of when it connects are none that it was added to', async () => {
   const { account, ada, backend, discord } = stage.current;
   await stage.current.run(stage.current.newClient(), async () => {

@@ -80,8 +80,15 @@ const MAX_ADDRESS_LENGTH = 256;
 /** An address without what may hold secrets: who signs in, a query, a fragment, and all of one that holds its data. */
 function withoutSecrets(uri: unknown): string | undefined {
   if (typeof uri !== 'string' || uri === '') return undefined;
-  if (/^data:/i.test(uri)) return 'data:';
-  const [, scheme = '', authority = '', path = ''] = /^([^/?#]*:\/\/)?([^/?#]*)([^?#]*)/.exec(uri) ?? [];
-  const host = scheme === '' ? authority : authority.slice(authority.lastIndexOf('@') + 1);
+  // Whoever parses an address passes over these, and takes any slashes for two after the schemes of the web.
+  const plain = uri
+    .replaceAll(/[\t\n\r]/g, '')
+    .trim()
+    .replace(/^(https?|wss?|ftp):[/\\]*/i, '$1://');
+  if (/^[^a-z]*data:/i.test(plain)) return 'data:';
+  const [, scheme = '', authority = '', path = ''] = /^([^/?#]*:\/\/)?([^/?#]*)([^?#]*)/.exec(plain) ?? [];
+  // Without slashes it may be a mailbox: a password is what makes it somebody who signs in.
+  const host =
+    scheme === '' ? authority.replace(/^([^:]*:)[^:]*:.*@/, '$1') : authority.slice(authority.lastIndexOf('@') + 1);
   return `${scheme}${host}${path}`.slice(0, MAX_ADDRESS_LENGTH);
 }

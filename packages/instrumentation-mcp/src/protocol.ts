@@ -1,5 +1,13 @@
-import { AuditUnavailableError } from '@botaudit/api';
-import { BotLife, guard, handleOutbound, type OutboundAction, patchMethod, read } from '@botaudit/instrumentation';
+import { type AuditContext, AuditUnavailableError, activeContext } from '@botaudit/api';
+import {
+  apart,
+  BotLife,
+  guard,
+  handleOutbound,
+  type OutboundAction,
+  patchMethod,
+  read,
+} from '@botaudit/instrumentation';
 import { askerOf } from './asker.js';
 import { argumentsOf, mapRequest } from './methods.js';
 import { readSent, readServed, type Unsent } from './outcome.js';
@@ -16,9 +24,22 @@ const refuseAsker = (cause: AuditUnavailableError): Promise<never> =>
 
 /** Patches what both sides of a connection have in common: `Protocol`. */
 export function patchProtocol(prototype: object): void {
+  patchMethod(prototype, 'connect', (connect) => {
+    return function (this: unknown, ...args) {
+      guard(FRAMEWORK, () => noteConnecting(this as object));
+      return Reflect.apply(connect, this, args);
+    };
+  });
+
+  patchMethod(prototype, '_onnotification', (onNotification) => {
+    return function (this: unknown, ...args) {
+      return arriving(this, () => Reflect.apply(onNotification, this, args));
+    };
+  });
+
   patchMethod(prototype, '_onrequest', (onRequest) => {
     return function (this: unknown, ...args) {
-      const next = (): unknown => Reflect.apply(onRequest, this, args);
+      const next = (): unknown => arriving(this, () => Reflect.apply(onRequest, this, args));
       const serve = guard(FRAMEWORK, () => serving(this as object, args[0]));
       return serve ? serve(next) : next();
     };
@@ -47,6 +68,21 @@ export function patchProtocol(prototype: object): void {
       );
     };
   });
+}
+
+/** What was being handled when a connection was made. */
+const connecting = new WeakMap<object, AuditContext>();
+
+function noteConnecting(protocol: object): void {
+  const context = activeContext();
+  if (context) connecting.set(protocol, context);
+  else connecting.delete(protocol);
+}
+
+/** What comes in over a connection later has nothing to do with what it was made for, whose context it comes in. */
+function arriving<T>(protocol: unknown, fn: () => T): T {
+  const context = activeContext();
+  return context && connecting.get(protocol as object) === context ? apart(fn) : fn();
 }
 
 /**

@@ -1,14 +1,20 @@
-import { AuditUnavailableError, record } from '@botaudit/api';
+import { AsyncResource } from 'node:async_hooks';
+import { AuditUnavailableError, activeContext, record, withContext } from '@botaudit/api';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import {
   CallToolRequestSchema,
   CreateMessageRequestSchema,
   EmptyResultSchema,
   ErrorCode,
   GetPromptRequestSchema,
+  ListRootsRequestSchema,
   ListToolsRequestSchema,
   McpError,
   ReadResourceRequestSchema,
   ResultSchema,
+  ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 import { useBackend } from '../../instrumentation/test/fixture.js';
@@ -246,4 +252,38 @@ test('what must not happen unrecorded does not: the tool is not run, and the cli
   const message = 'Refused, since it could not be put on record';
   expect(await answered.promise).toMatchObject({ id: 99, error: { code: ErrorCode.InternalError, message } });
   expect(runs).toBe(0);
+});
+
+test('what comes in over a connection is not done in the name of whoever it was made for', async () => {
+  const client = new Client({ name: 'lazy', version: '1' }, { capabilities: { roots: {} } });
+  const [clientTransport, serverTransport] = InMemoryTransport.createLinkedPair();
+  // As of a process or a socket, the messages come in the context in which it was started.
+  const start = clientTransport.start.bind(clientTransport);
+  let connection: AsyncResource | undefined;
+  clientTransport.start = () => {
+    connection = new AsyncResource('connection');
+    return start();
+  };
+  const receive = (method: string, id?: number) => {
+    const message = { jsonrpc: '2.0', method, ...(id !== undefined && { id }) } as const;
+    return clientTransport.onmessage?.(message);
+  };
+  const changed: unknown[] = [];
+  const asked: unknown[] = [];
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => void changed.push(activeContext()?.actor?.id));
+  client.setRequestHandler(ListRootsRequestSchema, () => {
+    asked.push(activeContext()?.actor?.id);
+    return { roots: [] };
+  });
+  const [ada, bob] = [1, 2].map((id) => ({ actor: { id: `telegram:${id}`, type: 'user' } as const }));
+  await new Server({ name: 'desk', version: '1' }, { capabilities: {} }).connect(serverTransport);
+  await withContext(ada ?? {}, () => client.connect(clientTransport));
+  connection?.runInAsyncScope(() => receive('notifications/tools/list_changed'));
+  connection?.runInAsyncScope(() => receive('roots/list', 7));
+  // Some transports have a connection for each request: what comes in over that belongs to it.
+  withContext(bob ?? {}, () => receive('notifications/tools/list_changed'));
+  await client.ping();
+  expect(changed).toEqual([undefined, 'telegram:2']);
+  expect(asked).toEqual([undefined]);
+  await client.close();
 });

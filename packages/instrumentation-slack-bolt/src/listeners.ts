@@ -27,7 +27,8 @@ function reachListeners(listenerArgs: object, context: object): void {
   const [body, botUserId] = [read(listenerArgs, 'body'), read(context, 'botUserId')];
   adoptToken(read(context, 'botToken'), botUserId);
   adoptToken(read(context, 'functionBotAccessToken'), botUserId);
-  adoptToken(read(context, 'userToken'), read(context, 'userId'));
+  // Not `userId`: it is whoever acts, unless the application says otherwise, and the token may be of whoever installed it.
+  adoptToken(read(context, 'userToken'));
   identities.learnInstallation(body, botUserId);
   auditReply(listenerArgs, 'respond', body, (message) => ({ action: mapRespond(message, body), read: readRespond }));
   auditReply(listenerArgs, 'ack', body, (answer) => {

@@ -1,5 +1,5 @@
-import { type BotScope, read } from '@botaudit/instrumentation';
-import { SlackIdentities } from '@botaudit/platform-slack';
+import { type BotScope, RecentMap, read } from '@botaudit/instrumentation';
+import { MOST_TOKENS, SlackIdentities } from '@botaudit/platform-slack';
 
 export const FRAMEWORK = 'slack-bolt';
 /** What a client is part of whose token is no app's of Bolt. */
@@ -8,12 +8,12 @@ export const CLIENT_ALONE = '@slack/web-api';
 export const identities = new SlackIdentities();
 
 /** Tokens that Bolt's apps act with; in memory alone, as in its clients. */
-const ofApps = new Set<unknown>();
+const ofApps = new RecentMap<unknown, true>(MOST_TOKENS);
 
 /** An app acts with this token from now on. */
 export function adoptToken(token: unknown, userId?: unknown): void {
   if (typeof token !== 'string') return;
-  ofApps.add(token);
+  ofApps.set(token, true);
   identities.learn(token, userId);
 }
 
@@ -25,5 +25,5 @@ export function scopeOfApp(app: object, body?: unknown): BotScope {
 /** Which bot a client acts for, with its own token or the one of a call. */
 export function scopeOfClient(client: object, args: unknown): BotScope {
   const token = read(args, 'token') ?? read(client, 'token');
-  return identities.scope(ofApps.has(token) ? FRAMEWORK : CLIENT_ALONE, identities.idOf(token));
+  return identities.scope(ofApps.get(token) ? FRAMEWORK : CLIENT_ALONE, identities.idOf(token));
 }

@@ -1,4 +1,6 @@
+import { MOST_TOKENS } from '@botaudit/platform-slack';
 import { expect, test } from 'vitest';
+import { adoptToken, identities, scopeOfClient } from '../src/scope.js';
 import { useStage } from './setup.js';
 
 const stage = useStage();
@@ -178,4 +180,31 @@ test("an app's life is recorded once each, under the name that Slack tells it", 
   const taken = stage.current.app({ deferInitialization: true });
   expect(() => taken.start(0)).toThrow('not yet initialized');
   expect(backend.records.at(-1)).toMatchObject({ name: 'bot.started', outcome: 'failure' });
+});
+
+test('the token of whoever installed an app is not said to be that of whoever acts', async () => {
+  const { alice, bob, account, channel, backend } = stage.current;
+  const { botToken, bot } = account.home;
+  const app = stage.current.app({
+    authorize: async () => ({ botToken, botUserId: bot.id, botId: bot.botId ?? '', userToken: 'xoxp-of-alice' }),
+  });
+  let token: string | undefined;
+  app.command('/hi', async ({ context }) => {
+    token = context.userToken;
+  });
+  const body = { command: '/hi', user_id: bob.id, channel_id: channel.id, team_id: 'T1', api_app_id: account.id };
+  await app.processEvent({ body, ack: async () => {} });
+  expect(token).toBe('xoxp-of-alice');
+  expect(identities.idOf(token)).toBeUndefined();
+  expect(backend.bots.map(({ id }) => id)).not.toContain(`slack:${bob.id}`);
+  identities.learn(token, alice.id);
+  await app.processEvent({ body, ack: async () => {} });
+  expect(identities.idOf(token)).toBe(`slack:${alice.id}`);
+});
+
+test('the tokens of functions, of which there is one more each time, do not pile up', () => {
+  const client = { token: 'xwfp-0' };
+  for (let count = 0; count <= MOST_TOKENS; count++) adoptToken(`xwfp-${count}`, 'U1');
+  expect(scopeOfClient(client, {})).toMatchObject({ id: undefined, framework: '@slack/web-api' });
+  expect(scopeOfClient(client, { token: 'xwfp-1' })).toMatchObject({ id: 'slack:U1', framework: 'slack-bolt' });
 });

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { runAs } from '@botaudit/api';
 import { expect, test } from 'vitest';
 import { freePorts } from '../../../scripts/stack/ports.ts';
@@ -103,6 +106,26 @@ test('a server that is not there has been asked nothing', async () => {
   await rejection(client.chat.postMessage({ channel: 'C1', text: 'x' }));
   expect(stage.current.backend.only('bot.message.send')).toMatchObject({
     outcome: 'failure',
+    attributes: { 'error.type': 'ECONNREFUSED' },
+  });
+});
+
+test('a server that is not there any more may have acted when it was first asked', async () => {
+  let asked = 0;
+  const server = createServer((request) => {
+    asked++;
+    request.resume().on('end', () => {
+      server.close();
+      server.closeAllConnections();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const slackApiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`;
+  const client = stage.current.client({ slackApiUrl, retryConfig: { retries: 2, minTimeout: 50, maxTimeout: 50 } });
+  await rejection(client.chat.postMessage({ channel: 'C1', text: 'x' }));
+  expect(asked).toBe(1);
+  expect(stage.current.backend.only('bot.message.send')).toMatchObject({
+    outcome: 'unknown',
     attributes: { 'error.type': 'ECONNREFUSED' },
   });
 });

@@ -1,3 +1,5 @@
+import { activeContext } from '@botaudit/api';
+import { apart } from './apart.js';
 import { guard } from './guard.js';
 import { type Hold, holdUpdate } from './hold.js';
 import { handleInbound, type Inbound } from './inbound.js';
@@ -23,7 +25,7 @@ const reject: Inbound<unknown>['refuse'] = (error) => Promise.reject(error);
  *
  * @param source what errors of ours are counted under: the framework's name.
  * @param receive says what it is, before the method runs; `undefined` for what is to leave no record. Where it throws,
- * the method runs unaudited.
+ * the method runs unaudited. Either way it runs in nobody's context: what else is being handled has not led to it.
  * @returns whether the method is patched now.
  */
 export function auditInbound(
@@ -35,7 +37,10 @@ export function auditInbound(
   return patchMethod(target, name, (method) => {
     return function (this: unknown, ...args) {
       const received = guard(source, () => receive(this as object, args));
-      if (!received) return Reflect.apply(method, this, args);
+      if (!received) {
+        const handOn = (): unknown => Reflect.apply(method, this, args);
+        return activeContext() ? apart(handOn) : handOn();
+      }
       const { hold, refuse = reject } = received;
       const handle = (refuse: Inbound<unknown>['refuse']): unknown =>
         handleInbound({ ...received, refuse }, () => Reflect.apply(method, this, received.args ?? args));

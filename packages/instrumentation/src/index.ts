@@ -1,3 +1,4 @@
+export { apart } from './apart.js';
 export { auditInbound, type Received } from './audit-inbound.js';
 export {
   type AuditedModule,
@@ -18,6 +19,7 @@ export { observe, type Settlement } from './observe.js';
 export { type ActionResult, type Asker, handleOutbound, type Outbound, type OutboundAction } from './outbound.js';
 export { type Method, patchMethod } from './patch-method.js';
 export { ownKeys, read, readId, readIds, readList } from './read.js';
+export { RecentMap } from './recent-map.js';
 export { isSupported, type SupportedVersions, supportedText } from './supported-versions.js';
 export { VERSION } from './version.js';
 export { watchErrorHandler } from './watch-error-handler.js';

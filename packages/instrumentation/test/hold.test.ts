@@ -1,4 +1,4 @@
-import { AuditUnavailableError, activeContext } from '@botaudit/api';
+import { AuditUnavailableError, activeContext, withContext } from '@botaudit/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../../test/support/eventually.ts';
 import { auditInbound } from '../src/audit-inbound.js';
@@ -108,7 +108,7 @@ test('an update whose result nobody waits for is given up without a word, where 
   expect(await given).toBe('given up');
 });
 
-test('what is to leave no record is handled as it is', async () => {
+test('what is to leave no record is handled as it is, and in the name of nobody who is being handled', async () => {
   class Gateway {
     handle(update: string): unknown {
       return [update, activeContext()];
@@ -116,5 +116,7 @@ test('what is to leave no record is handled as it is', async () => {
   }
   auditInbound(Gateway.prototype, 'handle', bot.framework, () => undefined);
   expect(new Gateway().handle('1')).toEqual(['1', undefined]);
+  const context = { actor: command.actor };
+  expect(withContext(context, () => new Gateway().handle('2'))).toEqual(['2', {}]);
   expect(backend.current.records).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { record, runAs } from '@botaudit/api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { auditInbound } from '../src/audit-inbound.js';
 import { handleInbound } from '../src/inbound.js';
 import { recordLife } from '../src/life.js';
 import { handleOutbound } from '../src/outbound.js';
@@ -125,4 +126,20 @@ test('broken tracing of the application does not break auditing', async () => {
   });
   await handle(act);
   expect(backend.current.names).toEqual(['bot.command', 'bot.message.send']);
+});
+
+test('what is handed over while something else is handled, and leaves no record, is not part of its trace', async () => {
+  const tracing = registerTracing();
+  class Gateway {
+    take() {
+      return act();
+    }
+  }
+  auditInbound(Gateway.prototype, 'take', bot.framework, () => undefined);
+  await handle(() => new Gateway().take());
+  const [consumer, client] = tracing.spans;
+  expect(client?.parent).toBeUndefined();
+  const sent = backend.current.only(send.name);
+  expect(sent).toMatchObject({ actor: backend.current.self, trace: client?.spanContext() });
+  expect(sent.trace?.traceId).not.toBe(consumer?.spanContext().traceId);
 });

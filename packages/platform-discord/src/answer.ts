@@ -1,4 +1,12 @@
-import { type ActionResult, errorCode, errorType, read, readId, type Settlement } from '@botaudit/instrumentation';
+import {
+  type ActionResult,
+  errorCode,
+  errorType,
+  read,
+  readId,
+  readList,
+  type Settlement,
+} from '@botaudit/instrumentation';
 import type { DiscordAction } from './actions.js';
 import { discordId, messageTarget, readSnowflake } from './ids.js';
 
@@ -7,6 +15,7 @@ const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREA
 /** From here on it is the platform, or a proxy before it, that failed; what it had carried out by then is open. */
 const SERVER_ERROR = 500;
 const CLIENT_ERROR = 400;
+const RATE_LIMITED = '429';
 
 /**
  * Reads how a request ended: what Discord answered, or the error that `@discordjs/rest` made of it. Of what Discord says
@@ -15,7 +24,7 @@ const CLIENT_ERROR = 400;
  */
 export function readAnswer(settlement: Settlement, action: DiscordAction): ActionResult {
   if (settlement.status === 'unobserved') return { outcome: 'unknown' };
-  if (settlement.status === 'fulfilled') return { outcome: 'success', target: made(settlement.value, action) };
+  if (settlement.status === 'fulfilled') return carriedOut(settlement.value, action);
   const error = settlement.reason;
   const status = read(error, 'status');
   if (typeof status === 'number' && status >= CLIENT_ERROR) {
@@ -28,9 +37,17 @@ export function readAnswer(settlement: Settlement, action: DiscordAction): Actio
       errorMessage: typeof said === 'string' ? said : undefined,
     };
   }
+  // Its own way to say that a rate limit was met, where the bot does not want to wait.
+  if (typeof read(error, 'timeToReset') === 'number') return { outcome: 'failure', errorType: RATE_LIMITED };
   const code = errorCode(error);
   const neverSent = code !== undefined && NEVER_SENT.has(code);
   return { outcome: neverSent ? 'failure' : 'unknown', errorType: code ?? errorType(error) };
+}
+
+/** Of many at once some may have been spared: the record names all of them, so none of them is said to be done. */
+function carriedOut(answer: unknown, action: DiscordAction): ActionResult {
+  if (readList(answer, ['failed_users'], 1).length > 0) return { outcome: 'unknown', errorType: 'partial' };
+  return { outcome: 'success', target: made(answer, action) };
 }
 
 /** What was made or changed, as the answer describes it; an answer to an interaction holds the message within. */

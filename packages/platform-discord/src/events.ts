@@ -5,7 +5,7 @@ import { ANONYMOUS, actorOfId, authorActor, memberActor, SYSTEM, userActor } fro
 import { logEntryMeaning } from './audit-log.js';
 import { discordId, isSnowflake, messageTarget, readSnowflake, target } from './ids.js';
 import { mapInteraction } from './interactions.js';
-import type { Mapping } from './meaning.js';
+import type { Mapping, Meaning } from './meaning.js';
 
 /** The state of things, what keeps the connection, and signs of presence: nothing that anybody does. */
 const NEVER: Mapping = undefined;
@@ -43,8 +43,8 @@ const noticed =
   (payload) => ({ name: 'bot.activity', action, actor: who(payload), target: what(payload) });
 
 const ofChannel =
-  (action: string, key = 'id'): Mapping =>
-  (payload) => ({
+  (action: string, key = 'id') =>
+  (payload: unknown): Meaning => ({
     name: 'bot.event',
     action,
     actor: ANONYMOUS,
@@ -69,12 +69,18 @@ const created: Mapping = (payload) => ({
 const edited: Mapping = (payload) => ({
   name: 'bot.message',
   action: 'UPDATE',
-  // Discord changes messages too, such as by what a link leads to, and does not say whose they are then.
-  actor: read(payload, 'author') === undefined ? ANONYMOUS : authorActor(payload),
+  // Discord changes messages too, such as by what a link leads to, and others pin them: nobody has edited them then.
+  actor:
+    read(payload, 'author') === undefined || read(payload, 'edited_timestamp') === null
+      ? ANONYMOUS
+      : authorActor(payload),
   target: message('id')(payload),
   id: readSnowflake(payload, 'id'),
   date: read(payload, 'edited_timestamp'),
 });
+
+/** A thread that was there before is one to which the bot was added. */
+const thread: Mapping = (payload) => ofChannel(read(payload, 'newly_created') === true ? 'CREATE' : 'JOIN')(payload);
 
 const deletedTogether: Mapping = (payload) => ({
   name: 'bot.activity',
@@ -176,7 +182,7 @@ export const EVENTS = {
   CHANNEL_UPDATE: ofChannel('UPDATE'),
   CHANNEL_DELETE: ofChannel('DELETE'),
   CHANNEL_PINS_UPDATE: noticed('UPDATE', of('channel', 'channel_id')),
-  THREAD_CREATE: ofChannel('CREATE'),
+  THREAD_CREATE: thread,
   THREAD_UPDATE: ofChannel('UPDATE'),
   THREAD_DELETE: ofChannel('DELETE'),
   THREAD_MEMBER_UPDATE: noticed('UPDATE', of('channel', 'id')),

@@ -46,6 +46,21 @@ test('what a server that failed has done is open, and so it is when a connection
   expect(readAnswer({ status: 'unobserved' }, SEND)).toEqual({ outcome: 'unknown' });
 });
 
+test('a rate limit that the bot does not wait for is a refusal', () => {
+  const limit = { timeToReset: 5, limit: 1, method: 'POST', url: 'https://discord.com/api/webhooks/1/hush' };
+  expect(rejected(Object.assign(new Error(), limit))).toEqual({ outcome: 'failure', errorType: '429' });
+});
+
+test('of many who were to be banned at once not all need have been', () => {
+  const request = { method: 'POST', fullRoute: '/guilds/1/bulk-ban', body: { user_ids: ['2', '3'] } };
+  const bans = mapRequest(request, BOT) as DiscordAction;
+  expect(fulfilled({ banned_users: ['2', '3'], failed_users: [] }, bans)).toMatchObject({ outcome: 'success' });
+  expect(fulfilled({ banned_users: ['2'], failed_users: ['3'] }, bans)).toEqual({
+    outcome: 'unknown',
+    errorType: 'partial',
+  });
+});
+
 test('the bot is known by its token, of which only the id is looked at', () => {
   const id = Buffer.from('4200000000000000042').toString('base64url');
   expect(botIdOfToken(`${id}.AbCdEf.${'x'.repeat(38)}`)).toBe('discord:4200000000000000042');

@@ -136,3 +136,16 @@ test('an event that is newer than the table is recorded when the bot acts upon i
   expect(map('NOVELTY_CREATE', IN_GUILD)).toMatchObject({ name: 'bot.activity', actor: { id: 'discord:11' } });
   expect(map('novelty hush', IN_GUILD)).toBeUndefined();
 });
+
+test('a message that was changed without being edited was changed by nobody who is told', () => {
+  const message = { id: '5', channel_id: '2', guild_id: '1', author: ALICE };
+  const actor = (edited_timestamp: string | null) => map('MESSAGE_UPDATE', { ...message, edited_timestamp })?.actor;
+  expect(actor('2026-11-01T00:00:00.000Z')).toEqual({ id: 'discord:11', type: 'user' });
+  expect(actor(null)).toEqual({ id: 'anonymous', type: 'user' });
+});
+
+test('a thread to which the bot is added was not created then', () => {
+  const thread = { id: '5', guild_id: '1', type: 12 };
+  expect(map('THREAD_CREATE', { ...thread, newly_created: true })?.action).toBe('CREATE');
+  expect(map('THREAD_CREATE', { ...thread, member: { id: '5' } })?.action).toBe('JOIN');
+});

@@ -29,7 +29,9 @@ export function readAnswer(settlement: Settlement, action: SlackAction, args: un
   const answer = settlement.value;
   // A client's wrapper may hand on what its client would have thrown.
   if (read(answer, 'ok') === false) return refused(answer);
-  return { outcome: 'success', target: action.answered?.(answer, args) };
+  // What is done with many at once was only begun: Slack says later what became of each, and to nobody here.
+  const outcome = read(answer, 'bulk_action_id') === undefined ? 'success' : 'unknown';
+  return { outcome, target: action.answered?.(answer, args) };
 }
 
 function refused(answer: unknown): ActionResult {
@@ -48,6 +50,8 @@ export function readError(error: unknown): ActionResult {
     return { outcome: 'failure', errorType: 'ratelimited' };
   const original = read(error, 'original');
   const code = errorCode(original) ?? errorCode(error);
-  const outcome = code !== undefined && NEVER_SENT.has(code) ? 'failure' : 'unknown';
+  // Its client says how often it tried, and only of one attempt what became of it: an earlier one may have been answered.
+  const isOnly = !(Number(readId(error, 'attemptNumber')) > 1);
+  const outcome = code !== undefined && NEVER_SENT.has(code) && isOnly ? 'failure' : 'unknown';
   return { outcome, errorType: code ?? errorType(original ?? error) };
 }

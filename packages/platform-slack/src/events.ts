@@ -86,6 +86,13 @@ const SERVICE: Readonly<Record<string, string>> = {
   group_unarchive: 'RESTORE',
 };
 
+/** Somebody joined a channel by himself, or was invited by somebody: that one did it. */
+const joined: Mapping = (event, body) => {
+  const inviter = readId(event, 'inviter');
+  const [action, actor] = inviter === undefined ? ['JOIN', eventActor(event, body)] : ['INVITE', userActor(inviter)];
+  return { name: 'bot.event', action, target: user(event, body), actor };
+};
+
 const written: Mapping = (event) => {
   const kind = readId(event, 'subtype');
   const within = channelOf(event);
@@ -98,6 +105,9 @@ const written: Mapping = (event) => {
   if (kind === 'message_deleted') {
     const target = messageTarget(within, readId(event, 'deleted_ts'));
     return { name: 'bot.activity', action: 'DELETE', target, actor: ANONYMOUS };
+  }
+  if ((kind === 'channel_join' || kind === 'group_join') && readId(event, 'inviter') !== undefined) {
+    return joined(event, undefined);
   }
   if (kind !== undefined && Object.hasOwn(SERVICE, kind)) {
     return { name: 'bot.event', action: SERVICE[kind], target: thing(within, 'channel'), actor: messageActor(event) };
@@ -133,7 +143,7 @@ export const EVENTS = {
   im_created: activity(channel, 'CREATE'),
   im_history_changed: happened(channel, 'DELETE', byPlatform),
   im_open: activity(channel, 'OPEN'),
-  member_joined_channel: happened(user, 'JOIN'),
+  member_joined_channel: joined,
   member_left_channel: happened(user, 'LEAVE'),
   shared_channel_invite_accepted: happened(invite, 'APPROVE', (event) => userActor(read(event, 'accepting_user'))),
   shared_channel_invite_approved: happened(invite, 'APPROVE', (event) => userActor(read(event, 'approving_user'))),

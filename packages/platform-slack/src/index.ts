@@ -7,4 +7,4 @@ export { mapBody, type Redelivery } from './inbound.js';
 export { INTERACTIONS } from './interactions.js';
 export { METHODS } from './methods.js';
 export { mapAck, mapRespond, readAck, readRespond } from './replies.js';
-export { SlackIdentities } from './scope.js';
+export { MOST_TOKENS, SlackIdentities } from './scope.js';

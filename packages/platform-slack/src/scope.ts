@@ -1,12 +1,15 @@
-import { announceBot, type BotScope, botScope, read } from '@botaudit/instrumentation';
+import { announceBot, type BotScope, botScope, RecentMap, read } from '@botaudit/instrumentation';
 import { PLATFORM, readId, slackId } from './ids.js';
+
+/** Of tokens so many are kept in mind: each execution of a function has its own, and others are replaced twice a day. */
+export const MOST_TOKENS = 10_000;
 
 /**
  * Which bots there are: the users that bots are in their workspaces. Tokens don't say whom they act for; whoever sees one
  * used with the answer does. They are kept in memory, as their clients keep them, and nowhere else.
  */
 export class SlackIdentities {
-  readonly #byToken = new Map<string, string>();
+  readonly #byToken = new RecentMap<string, string>(MOST_TOKENS);
   readonly #byInstallation = new Map<string, string>();
   readonly #scopes = new Map<string, BotScope>();
 

@@ -47,3 +47,11 @@ test.each([
 test('what can not be seen to end is open', () => {
   expect(call?.read?.({ status: 'unobserved' })).toEqual({ outcome: 'unknown' });
 });
+
+test('what was only begun with many at once is open', () => {
+  const ids = ['C1', 'C2'];
+  const bulk = slackCall(bot, 'admin.conversations.bulkDelete', { channel_ids: ids });
+  const value = { ok: true, bulk_action_id: 'B1', not_added: [{ channel_id: 'C2', errors: ['not_allowed'] }] };
+  expect(bulk?.action).toMatchObject({ name: 'bot.channel.delete', body: { channel_ids: ids } });
+  expect(bulk?.read?.({ status: 'fulfilled', value })).toMatchObject({ outcome: 'unknown' });
+});

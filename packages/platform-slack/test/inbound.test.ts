@@ -51,6 +51,20 @@ test.each([
     'user',
   ],
   [envelope({ type: 'member_joined_channel', user: 'U1', channel: 'C1' }), 'bot.event', 'JOIN', 'slack:U1', 'user'],
+  [
+    envelope({ type: 'member_joined_channel', user: 'U1', channel: 'C1', inviter: 'U2' }),
+    'bot.event',
+    'INVITE',
+    'slack:U2',
+    'user',
+  ],
+  [
+    envelope({ type: 'message', subtype: 'channel_join', user: 'U1', channel: 'C1', inviter: 'U2' }),
+    'bot.event',
+    'INVITE',
+    'slack:U2',
+    'user',
+  ],
   [envelope({ type: 'team_join', user: { id: 'U1', name: 'a secret' } }), 'bot.event', 'JOIN', 'slack:U1', 'user'],
   [
     envelope({ type: 'channel_created', channel: { id: 'C1', creator: 'U1' } }),

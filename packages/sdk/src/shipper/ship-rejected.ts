@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
+import { existsSync, unlinkSync } from 'node:fs';
 import { JournalFormatError, listStreams, readRawFile, type StreamEntry } from '@botaudit/journal';
 import { Metrics } from '../metrics/metrics.js';
 import type { MetricSink } from '../metrics/table.js';
@@ -112,7 +112,14 @@ class RejectedShipment {
       const encoder = wire.createEncoder(streamResource(entry));
       const course = { directory, encoder, again: new Set<string>(), exported: 0 };
       const found = noted();
-      for (const file of claimRejected(directory)) await this.#file(file, course, found, entry.streamId);
+      for (const file of claimRejected(directory)) {
+        try {
+          await this.#file(file, course, found, entry.streamId);
+        } catch (error) {
+          // Somebody who sends at the same time was at its end first, and has kept what was refused.
+          if (existsSync(file)) throw error;
+        }
+      }
       if (found.damaged > 0) this.#unreadable++;
     } catch (error) {
       this.#unreadable++;

@@ -136,6 +136,21 @@ test('what another process puts aside at the same time is not lost, however the 
   expect(namesIn(stream)).toEqual([]);
 });
 
+test('of two who send the same at once neither is told that something is wrong', async () => {
+  const { directory, stream, sink, lines } = await refused(1_200);
+  sink.behaviour = dislikes([lines[700]]);
+  const said: string[] = [];
+  const run = () => again(directory, sink, { say: (message) => said.push(message) });
+  const reports = await Promise.all([run(), run()]);
+  expect(reports.map(({ unreadable, remaining }) => [unreadable, remaining])).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(said.filter((message) => !message.startsWith(sink.url))).toEqual([]);
+  expect(new Set(stream.rejected().map(({ line }) => line))).toEqual(new Set([lines[700]]));
+  expect(namesIn(stream)).toEqual(['rejected.ndjson']);
+});
+
 test('what is written into the file just after it was taken up is written once more', async () => {
   const { stream, lines } = await refused(2);
   let claimed: string[] = [];

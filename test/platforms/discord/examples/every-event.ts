@@ -95,7 +95,7 @@ export function everyEvent({ guild, channel, message, member, user }: EventScene
     CHANNEL_CREATE: other,
     CHANNEL_UPDATE: { ...other, name: 'renamed' },
     CHANNEL_DELETE: other,
-    THREAD_CREATE: thread,
+    THREAD_CREATE: { ...thread, newly_created: true },
     THREAD_UPDATE: { ...thread, name: 'renamed' },
     THREAD_MEMBERS_UPDATE: { ...inGuild, id: thread.id, member_count: 1, removed_member_ids: [user.id] },
     THREAD_DELETE: { ...inGuild, id: thread.id, parent_id: channel.id, type: 11 },
