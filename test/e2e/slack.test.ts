@@ -82,7 +82,7 @@ test.for(CASES)(
           'bot.callback',
         ],
         ['bot.command', '/kick', place, 'success', undefined],
-        ['bot.member.ban', 'conversations.kick', `slack:${mallory.id}`, 'success', 'bot.command'],
+        ['bot.member.kick', 'conversations.kick', `slack:${mallory.id}`, 'success', 'bot.command'],
         ['bot.message.send', 'respond', place, 'success', 'bot.command'],
         ['bot.command', '/echo', place, 'success', undefined],
         ['bot.message.send', 'ack', place, 'unknown', 'bot.command'],
@@ -115,7 +115,7 @@ test.for(CASES)(
     expect(about[0]?.body).toMatchObject({ updates: given.socket ? 'socket' : 'webhook' });
     const inbound = about.filter(({ attributes: of }) => of['bot.update.type'] !== undefined);
     expect(new Set(inbound.map(({ traceId }) => traceId)).size).toBe(inbound.length);
-    const [attempt, outcome] = ofEvent(records, 'bot.member.ban');
+    const [attempt, outcome] = ofEvent(records, 'bot.member.kick');
     expect(attempt?.attributes).toMatchObject({ 'bot.action.stage': 'attempt', 'audit.outcome': 'unknown' });
     expect(outcome?.attributes['bot.action.attempt.record_id']).toBe(attempt?.attributes['audit.record.id']);
 

@@ -56,7 +56,7 @@ function summary(results: Results): string {
   const rows = CHAPTERS.flatMap(({ guarantees }) => guarantees).map((guarantee) => {
     const result = results[guarantee.id];
     const run = result ? `${result.passed} of ${result.passed + result.failed + result.skipped}` : '–';
-    return `| ${guarantee.fault} | ${holds(guarantee, result) ? '✓' : '✗'} | ${run} |`;
+    return `| ${guarantee.fault} | ${result ? (holds(guarantee, result) ? '✓' : '✗') : '–'} | ${run} |`;
   });
   return ['| what happens | holds | tests passed |', '| --- | --- | ---: |', ...rows].join('\n');
 }
@@ -76,7 +76,7 @@ function guaranteeOf(guarantee: Guarantee, result: Result | undefined): string {
 }
 
 function outcomeOf(guarantee: Guarantee, result: Result | undefined): string {
-  if (!result || result.command !== commandOf(guarantee.proof)) return '✗ not run yet';
+  if (!result || result.command !== commandOf(guarantee.proof)) return '– not run in this form yet';
   const { passed, failed, skipped, seconds, date, commit, machine, figures } = result;
   const counts = [`${passed} passed`, `${failed} failed`, ...(skipped > 0 ? [`${skipped} could not be run`] : [])];
   const mark = holds(guarantee, result) ? '✓' : '✗';

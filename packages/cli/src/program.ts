@@ -112,10 +112,12 @@ function ship(): Command {
         'SIGTERM), also with streams whose writer died.',
     )
     .option('--once', 'Ship what is there, then end; keeps trying while the endpoint is down')
-    .option(
-      '--rejected',
-      'Ship again what the endpoint refused (rejected.ndjson of each stream), then end: what it takes now leaves that ' +
-        'file, what it refuses again stays with the new reason',
+    .addOption(
+      new Option(
+        '--rejected',
+        'Ship again what the endpoint refused (rejected.ndjson of each stream), then end: what it takes now leaves that ' +
+          'file, what it refuses again stays with the new reason; keeps trying while the endpoint is down',
+      ).conflicts(['once', 'metrics']),
     )
     .option('--endpoint <url>', 'Where to (default: OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT or the configuration)')
     .option('--metrics <address>', "host:port that serves the metrics of all of the journal's processes")

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, utimesSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { archiveOf } from './support/archive.js';
@@ -44,4 +44,12 @@ test('what is archived goes from the journal, is told as pruned with its proof, 
   expect(together.stdout).toMatch(/^authentic: 3 streams, 2\d records/);
   expect((await archive()).code).toBe(0);
   expect((await check(...key())).stdout).toMatch(/^authentic: 3 streams, 2\d records/);
+});
+
+test('a place that holds no archive is not taken for one of which everything is in the journal', async () => {
+  await journal.run(3);
+  for (const place of [join(journal.folder, 'not-mounted'), mkdtempSync(join(journal.folder, 'empty-'))]) {
+    const { code, stderr } = await botaudit(['verify', journal.directory, '--archive', place]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('holds no archive') });
+  }
 });

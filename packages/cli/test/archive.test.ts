@@ -231,6 +231,20 @@ describe('--metrics-file', () => {
     expect(series(file)[success('restore_check')]).toBe(last);
   });
 
+  test('keeps what it says of the other operation, and is for node_exporter', async () => {
+    journal.closed({});
+    const file = join(journal.folder, 'both.prom');
+    await here().archive('--metrics-file', file);
+    await here().check('--metrics-file', file);
+    expect(Object.keys(series(file)).sort()).toEqual(
+      [interval('archive'), interval('restore_check'), success('archive'), success('restore_check')].sort(),
+    );
+    expect(await here().archive('--metrics-file', join(journal.folder, 'both.txt'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('.prom'),
+    });
+  });
+
   test('that can not be written is an error, whatever else was done', async () => {
     journal.closed({});
     const { code, stderr } = await here().archive('--metrics-file', join(journal.folder, 'none', 'archive.prom'));

@@ -41,7 +41,7 @@ test('what Slack refuses is a failure, and the error reaches the application', a
   channel.members.delete(bob.id);
   const error = await rejection(stage.current.client().conversations.kick({ channel: channel.id, user: bob.id }));
   expect(error).toMatchObject({ code: 'slack_webapi_platform_error', data: { error: 'not_in_channel' } });
-  const [attempt, outcome] = backend.named('bot.member.ban');
+  const [attempt, outcome] = backend.named('bot.member.kick');
   expect(attempt).toMatchObject({ outcome: 'unknown', attributes: { 'bot.action.stage': 'attempt' } });
   expect(outcome).toMatchObject({ outcome: 'failure', attributes: { 'error.type': 'not_in_channel' } });
 });
@@ -146,7 +146,7 @@ test('a file is uploaded whole, in two calls, without its address', async () => 
 
 test('a fail-closed action that can not be recorded does not happen, and its caller learns why', async () => {
   const { channel, bob, backend, slack } = stage.current;
-  backend.policy['bot.member.ban'] = { failClosed: true };
+  backend.policy['bot.member.kick'] = { failClosed: true };
   backend.unavailable = true;
   const error = await rejection(stage.current.client().conversations.kick({ channel: channel.id, user: bob.id }));
   expect(error).toMatchObject({ code: 'ERR_AUDIT_UNAVAILABLE' });

@@ -100,7 +100,7 @@ export const ADMIN_METHODS = {
   'admin.users.getExpiration': reads(user),
   'admin.users.invite': on('bot.member.invite', channel),
   'admin.users.list': reads(team),
-  'admin.users.remove': on('bot.member.ban', user, 'KICK'),
+  'admin.users.remove': on('bot.member.kick', user),
   'admin.users.session.clearSettings': settings(user, 'RESET'),
   'admin.users.session.getSettings': reads(user),
   'admin.users.session.invalidate': settings(user, 'LOGOUT'),

@@ -113,7 +113,7 @@ export const METHODS = {
   'conversations.invite': on('bot.member.invite', users),
   'conversations.inviteShared': on('bot.member.invite', users),
   'conversations.join': updates(channel, 'JOIN'),
-  'conversations.kick': on('bot.member.ban', user, 'KICK'),
+  'conversations.kick': on('bot.member.kick', user),
   'conversations.leave': on('bot.channel.leave', channel),
   'conversations.list': reads(),
   'conversations.listConnectInvites': reads(),

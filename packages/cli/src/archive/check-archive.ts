@@ -1,4 +1,5 @@
 import { listStreams, readRawFile, readRawSegment, type StreamEntry } from '@botaudit/journal';
+import { Failure } from '../failure.js';
 import { Check, type CheckReport } from '../journal/check.js';
 import type { SourceOptions } from '../journal/check-journal.js';
 import type { ArchivedObject } from './catalogue.js';
@@ -38,6 +39,10 @@ export async function checkTogether(
   options: ArchiveCheckOptions,
 ): Promise<CheckReport> {
   return await ArchiveContents.of(store, async (contents) => {
+    // A place where nothing is, such as a disk that is not mounted, would look like an archive of nothing.
+    if (contents.streams.length === 0 && contents.problems.length === 0) {
+      throw new Failure(`${store.title} holds no archive, so nothing was verified`);
+    }
     const check = new Check({ complete: true, publicKeys: options.publicKeys });
     for (const [name, lines] of options.outside ?? []) for (const line of lines) check.checkpoint(name, line);
     return await new ArchiveCheck(contents, check, options).run(listStreams(directory));

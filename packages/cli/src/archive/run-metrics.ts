@@ -11,6 +11,8 @@ const EXPECTED_EVERY_MS: Readonly<Record<Operation, number>> = {
   restore_check: 7 * 24 * 60 * 60 * 1000,
 };
 
+const NAMES = ['audit_archive_last_success_timestamp_seconds', 'audit_archive_interval_seconds'] as const;
+
 /** Options of {@link noteRun}. */
 export interface RunMetricsOptions {
   readonly operation: Operation;
@@ -22,7 +24,8 @@ export interface RunMetricsOptions {
 /**
  * Notes in a file of Prometheus' text format when an operation last succeeded. A run that failed leaves that time as it
  * was, 0 where there was none, so that both are seen: what fails, and what nobody runs any more. The file is for the
- * collector of text files of node_exporter: it may be read by everybody, is replaced at once, and is the operation's own.
+ * collector of text files of node_exporter: it may be read by everybody, and is replaced at once. What it says of the other
+ * operation stays.
  *
  * @throws {Failure} when the file can't be written.
  * @see https://github.com/prometheus/node_exporter#textfile-collector
@@ -30,11 +33,18 @@ export interface RunMetricsOptions {
 export async function noteRun(file: string, { operation, succeeded, everyMs }: RunMetricsOptions): Promise<void> {
   const { Metrics, metricsText } = await import('@botaudit/sdk');
   const metrics = new Metrics();
-  const last = succeeded ? Date.now() / 1000 : lastSuccess(file, operation);
-  metrics.set('audit_archive_last_success_timestamp_seconds', { operation }, last);
-  metrics.set('audit_archive_interval_seconds', { operation }, (everyMs ?? EXPECTED_EVERY_MS[operation]) / 1000);
-  const names = ['audit_archive_last_success_timestamp_seconds', 'audit_archive_interval_seconds'] as const;
-  const { text } = await metricsText([names.map((name) => metrics.one(name))]);
+  const before = textOf(file);
+  for (const other of Object.keys(EXPECTED_EVERY_MS) as Operation[]) {
+    for (const name of NAMES) {
+      const value = valueIn(before, name, other);
+      if (value !== undefined) metrics.set(name, { operation: other }, value);
+    }
+  }
+  const [lastSuccess, interval] = NAMES;
+  if (succeeded) metrics.set(lastSuccess, { operation }, Date.now() / 1000);
+  else metrics.set(lastSuccess, { operation }, valueIn(before, lastSuccess, operation) ?? 0);
+  metrics.set(interval, { operation }, (everyMs ?? EXPECTED_EVERY_MS[operation]) / 1000);
+  const { text } = await metricsText([NAMES.map((name) => metrics.one(name))]);
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     writeFileSync(temporary, text, { flag: 'wx', mode: 0o644 });
@@ -45,15 +55,16 @@ export async function noteRun(file: string, { operation, succeeded, everyMs }: R
   }
 }
 
-function lastSuccess(file: string, operation: Operation): number {
+/** What there is; nothing where it can't be read: then it can't be written either, which is said. */
+function textOf(file: string): string {
   try {
-    const series = new RegExp(
-      `^audit_archive_last_success_timestamp_seconds\\{operation="${operation}"\\} (\\S+)$`,
-      'm',
-    );
-    return Number(series.exec(readFileSync(file, 'utf8'))?.[1]) || 0;
+    return readFileSync(file, 'utf8');
   } catch {
-    // There is none yet, or it can't be read; then it can't be written either, which is said.
-    return 0;
+    return '';
   }
+}
+
+function valueIn(text: string, name: string, operation: Operation): number | undefined {
+  const [, value] = new RegExp(`^${name}\\{operation="${operation}"\\} (\\S+)$`, 'm').exec(text) ?? [];
+  return value === undefined || !Number.isFinite(Number(value)) ? undefined : Number(value);
 }

@@ -40,6 +40,9 @@ export async function archive(options: ArchiveOptions): Promise<void> {
   if (options.expectedEvery !== undefined && options.metricsFile === undefined) {
     throw Failure.usage('--expected-every goes with --metrics-file; see botaudit archive --help');
   }
+  if (options.metricsFile !== undefined && !options.metricsFile.endsWith('.prom')) {
+    throw Failure.usage('--metrics-file: node_exporter reads files that end in .prom, and no others');
+  }
   const lock = lockOf(options);
   try {
     const store = await openStore(to, lock);
