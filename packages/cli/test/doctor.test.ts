@@ -190,7 +190,8 @@ describe('a broken leg has a name, a reason and a next step', () => {
     expect(code).toBe(0);
     expect(checks.get('canary: ship')).toMatchObject({
       status: 'warning',
-      detail: expect.stringMatching(/^acknowledged; the clock here is 3(?:599|60\d) s behind the endpoint's$/),
+      // It stands still there, and starting the command takes a loaded machine some seconds.
+      detail: expect.stringMatching(/^acknowledged; the clock here is 3(?:5[4-9]\d|60\d) s behind the endpoint's$/),
     });
   });
 });
