@@ -154,20 +154,20 @@ test('streams of an older and of a newer version beside its own: the older one i
 });
 
 test('killed while shipping, again and again: the next processes ship everything, at least once, under one id', {
-  timeout: 60_000,
+  timeout: 240_000,
 }, async () => {
   const directory = temporaryFolder();
   const sink = await Sink.start();
   for (let run = 1; run <= 5; run++) {
     const before = sink.requests.length;
     const { child, ended } = startBot([directory, sink.url, '100', 'forever']);
-    await expect.poll(() => sink.requests.length - before, { timeout: 10_000 }).toBeGreaterThan(3);
+    await expect.poll(() => sink.requests.length - before, { timeout: 30_000 }).toBeGreaterThan(3);
     child.kill('SIGKILL');
     await ended;
   }
   startBot([directory, sink.url, '1', 'again']);
   const written = linesOf(directory);
-  await expect.poll(() => sink.takenIds.size, { timeout: 20_000 }).toBeGreaterThanOrEqual(written.length);
+  await expect.poll(() => sink.takenIds.size, { timeout: 60_000 }).toBeGreaterThanOrEqual(written.length);
   expect(new Set(sink.taken)).toEqual(new Set(linesOf(directory)));
   expect(sink.takenIds.size).toBe(new Set(sink.taken).size);
 });
