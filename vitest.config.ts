@@ -18,7 +18,7 @@ export default defineConfig({
       project(
         'unit',
         ['packages/*/test/**/*.test.ts', 'test/conformance/**/*.test.ts', 'test/platforms/**/*.test.ts'],
-        20_000,
+        60_000,
       ),
       project('e2e', ['test/e2e/**/*.test.ts'], 60_000),
       project('faults', ['test/faults/**/*.test.ts'], 300_000),

@@ -252,7 +252,7 @@ describe('a writer within limits', () => {
     expect(readAll(writer.streamDirectory)).toHaveLength(written);
 
     saveCursor(writer.streamDirectory, cursorAfter(readAll(writer.streamDirectory)[written - 10]!));
-    await expect.poll(append, { timeout: 10_000 }).toBe('written');
+    await expect.poll(append, { timeout: 30_000 }).toBe('written');
     expect(told).toMatchObject([{ firstNumber: 1, acknowledged: true, reason: 'max_bytes' }]);
   });
 

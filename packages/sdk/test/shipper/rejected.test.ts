@@ -85,7 +85,7 @@ test('a receiver that is down is waited for; told to stop, what was not sent goe
   sink.behaviour = () => ({ status: 503 });
   const controller = new AbortController();
   const shipping = again(directory, sink, { signal: controller.signal });
-  await expect.poll(() => sink.requests.length, { timeout: 10_000 }).toBeGreaterThan(3);
+  await expect.poll(() => sink.requests.length, { timeout: 30_000 }).toBeGreaterThan(3);
   controller.abort();
   expect(await shipping).toEqual({ exported: 0, rejected: 0, remaining: 605, unreadable: 0 });
   expect([stream.rejected(), other.stream.rejected()]).toEqual(before);

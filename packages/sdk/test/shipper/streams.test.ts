@@ -118,13 +118,13 @@ test('following, new records and new streams are shipped as they come, and a str
   const sink = await Sink.start();
   const end = follow(directory, sink);
   const first = new TestStream(directory).open();
-  await expect.poll(() => sink.taken, { timeout: 10_000 }).toEqual(first.lines);
+  await expect.poll(() => sink.taken, { timeout: 30_000 }).toEqual(first.lines);
   first.fill(10);
   await expect.poll(() => sink.taken).toEqual(first.lines);
   first.fill(10).leave();
   await expect.poll(() => sink.taken).toEqual(first.lines);
   const second = new TestStream(directory).open();
-  await expect.poll(() => sink.taken, { timeout: 10_000 }).toEqual([...first.lines, ...second.lines]);
+  await expect.poll(() => sink.taken, { timeout: 30_000 }).toEqual([...first.lines, ...second.lines]);
   expect(await end()).toEqual({ exported: 22, rejected: 0, remaining: 0, unreadable: 0 });
 });
 
@@ -149,10 +149,10 @@ test('how much waits, and since when, is measured while the receiver is down', a
     metrics.one(name).values[0]?.value ?? 0;
   const sink = await Sink.start(() => ({ status: 503 }));
   const end = follow(directory, sink, { metrics });
-  await expect.poll(() => gauge('audit_queue_depth'), { timeout: 5_000 }).toBe(1_001);
+  await expect.poll(() => gauge('audit_queue_depth'), { timeout: 30_000 }).toBe(1_001);
   expect(gauge('audit_queue_oldest_age_seconds')).toBeGreaterThan(0.5);
   sink.behaviour = accept;
-  await expect.poll(() => gauge('audit_queue_depth'), { timeout: 5_000 }).toBe(0);
+  await expect.poll(() => gauge('audit_queue_depth'), { timeout: 30_000 }).toBe(0);
   expect(gauge('audit_queue_oldest_age_seconds')).toBe(0);
   const acknowledged = metrics.one('audit_last_acknowledged_timestamp_seconds').values[0]?.value ?? 0;
   expect(Math.abs(Date.now() / 1000 - acknowledged)).toBeLessThan(10);
@@ -212,7 +212,7 @@ test('stopped while the receiver is silent, it ends in about a second and has lo
   const stream = new TestStream(directory).open();
   const silent = await Sink.start(() => ({ failure: 'silence' }));
   const end = follow(directory, silent);
-  await expect.poll(() => silent.requests.length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => silent.requests.length, { timeout: 30_000 }).toBe(1);
   const started = performance.now();
   expect(await end()).toEqual({ exported: 0, rejected: 0, remaining: 1, unreadable: 0 });
   expect(performance.now() - started).toBeLessThan(2_000);

@@ -89,7 +89,7 @@ test('a record that is written while the shipper rests is shipped soon', async (
   const { child } = startBot([directory, sink.url, '1', 'again']);
   await once(child, 'message');
   for (let count = 2; count < 5; count++) {
-    await expect.poll(() => sink.taken.length, { timeout: 5_000 }).toBe(count - 1);
+    await expect.poll(() => sink.taken.length, { timeout: 30_000 }).toBe(count - 1);
     child.send('more');
   }
   await expect.poll(() => sink.taken).toEqual(linesOf(directory));
