@@ -16,7 +16,7 @@ export const DISK: Chapter = {
       fault: 'A crash or a loss of power at every single system call, with writes that are short, fail, or are torn',
       promise:
         'On a simulated disk that keeps any part of what was not synced: for every point of every sequence of calls, what was promised by then is there, and nothing that was never written is.',
-      proof: { project: 'unit', files: ['packages/journal/test/crash.test.ts'], env: { BOTAUDIT_CRASH_RUNS: '500' } },
+      proof: { project: 'unit', files: ['packages/journal/test/crash.test.ts'], env: { BOTAUDIT_CRASH_RUNS: '50' } },
     },
     {
       id: 'full-disk',
