@@ -3,7 +3,10 @@ import { recordLife } from './life.js';
 
 type State = 'starting' | 'running' | 'stopping';
 
-/** How a bot gets what reaches it; recorded with its start. It fetches its updates itself when it polls, connects or opens a socket. */
+/**
+ * How a bot gets what reaches it; recorded with its start. It fetches its updates itself when it polls, connects or opens a
+ * socket.
+ */
 export type UpdateSource = 'polling' | 'runner' | 'gateway' | 'socket' | 'webhook' | 'application';
 
 const FETCHING: ReadonlySet<UpdateSource> = new Set(['polling', 'runner', 'gateway', 'socket']);

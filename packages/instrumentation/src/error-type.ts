@@ -27,3 +27,19 @@ export function errorCode(error: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** Codes of failures to reach the platform at all. `ENOENT`: a file that was to be uploaded is not there. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOENT']);
+
+/**
+ * Whether a call that ended with this code, as {@link errorCode} finds it, never reached the platform, so that nothing was
+ * carried out. Any other code leaves that open.
+ */
+export function neverSent(code: string | undefined): boolean {
+  return code !== undefined && NEVER_SENT.has(code);
+}
+
+/** Whether it is the platform, or a proxy before it, that failed: what it had carried out by then is open. */
+export function isServerError(status: number): boolean {
+  return status >= 500;
+}

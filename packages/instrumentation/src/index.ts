@@ -8,7 +8,7 @@ export {
 } from './audited-module.js';
 export { BotLife, type UpdateSource } from './bot-life.js';
 export { type BotScope, botScope } from './bot-scope.js';
-export { errorCode, errorType } from './error-type.js';
+export { errorCode, errorType, isServerError, neverSent } from './error-type.js';
 export { patchEsModule } from './es-modules.js';
 export { guard } from './guard.js';
 export type { Hold } from './hold.js';

@@ -2,6 +2,8 @@ import {
   type ActionResult,
   errorCode,
   errorType,
+  isServerError,
+  neverSent,
   read,
   readId,
   readList,
@@ -10,10 +12,6 @@ import {
 import type { DiscordAction } from './actions.js';
 import { discordId, messageTarget, readSnowflake } from './ids.js';
 
-/** Failures to reach the platform at all: nothing was carried out. Any other leaves that open. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENOENT']);
-/** From here on it is the platform, or a proxy before it, that failed; what it had carried out by then is open. */
-const SERVER_ERROR = 500;
 const CLIENT_ERROR = 400;
 const RATE_LIMITED = '429';
 
@@ -31,7 +29,7 @@ export function readAnswer(settlement: Settlement, action: DiscordAction): Actio
     const code = readId(error, 'code');
     const said = read(error, 'rawError', 'message');
     return {
-      outcome: status >= SERVER_ERROR ? 'unknown' : 'failure',
+      outcome: isServerError(status) ? 'unknown' : 'failure',
       // 0 says nothing more exact than the status does.
       errorType: code !== undefined && /^[1-9]\d*$/.test(code) ? code : String(status),
       errorMessage: typeof said === 'string' ? said : undefined,
@@ -40,8 +38,7 @@ export function readAnswer(settlement: Settlement, action: DiscordAction): Actio
   // Its own way to say that a rate limit was met, where the bot does not want to wait.
   if (typeof read(error, 'timeToReset') === 'number') return { outcome: 'failure', errorType: RATE_LIMITED };
   const code = errorCode(error);
-  const neverSent = code !== undefined && NEVER_SENT.has(code);
-  return { outcome: neverSent ? 'failure' : 'unknown', errorType: code ?? errorType(error) };
+  return { outcome: neverSent(code) ? 'failure' : 'unknown', errorType: code ?? errorType(error) };
 }
 
 /** Of many at once some may have been spared: the record names all of them, so none of them is said to be done. */

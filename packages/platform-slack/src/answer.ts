@@ -1,19 +1,15 @@
-import { type ActionResult, errorCode, errorType, read, type Settlement } from '@botaudit/instrumentation';
+import {
+  type ActionResult,
+  errorCode,
+  errorType,
+  isServerError,
+  neverSent,
+  read,
+  type Settlement,
+} from '@botaudit/instrumentation';
 import type { SlackAction } from './actions.js';
 import { readId } from './ids.js';
 
-/** Failures to reach the platform at all: nothing was carried out. Any other leaves that open. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  // A file that was to be uploaded.
-  'ENOENT',
-]);
-/** From here on it is the platform, or a proxy before it, that failed; what it had carried out by then is open. */
-const SERVER_ERROR = 500;
 /** As Slack names what it refuses: `channel_not_found`. A client hands on whatever page a proxy answered in its place. */
 const REFUSAL = /^[a-z][a-z0-9_:.-]{0,79}$/;
 /** What Slack answers when it failed by itself. */
@@ -45,13 +41,13 @@ function refused(answer: unknown): ActionResult {
  */
 export function readError(error: unknown): ActionResult {
   const status = Number(readId(error, 'statusCode') ?? readId(error, 'status') ?? readId(error, 'response', 'status'));
-  if (status >= 100) return { outcome: status >= SERVER_ERROR ? 'unknown' : 'failure', errorType: String(status) };
+  if (status >= 100) return { outcome: isServerError(status) ? 'unknown' : 'failure', errorType: String(status) };
   if (read(error, 'code') === 'slack_webapi_rate_limited_error')
     return { outcome: 'failure', errorType: 'ratelimited' };
   const original = read(error, 'original');
   const code = errorCode(original) ?? errorCode(error);
   // Its client says how often it tried, and only of one attempt what became of it: an earlier one may have been answered.
   const isOnly = !(Number(readId(error, 'attemptNumber')) > 1);
-  const outcome = code !== undefined && NEVER_SENT.has(code) && isOnly ? 'failure' : 'unknown';
+  const outcome = neverSent(code) && isOnly ? 'failure' : 'unknown';
   return { outcome, errorType: code ?? errorType(original ?? error) };
 }

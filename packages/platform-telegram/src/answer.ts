@@ -1,19 +1,15 @@
-import { type ActionResult, errorCode, errorType, read, readId, type Settlement } from '@botaudit/instrumentation';
+import {
+  type ActionResult,
+  errorCode,
+  errorType,
+  isServerError,
+  neverSent,
+  read,
+  readId,
+  type Settlement,
+} from '@botaudit/instrumentation';
 import type { TelegramAction } from './actions.js';
 import { messageTarget } from './ids.js';
-
-/** Failures to reach the platform at all: nothing was carried out. Any other leaves that open. */
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  // A file that was to be uploaded.
-  'ENOENT',
-]);
-/** From here on it is the platform, or a proxy before it, that failed; what it had carried out by then is open. */
-const SERVER_ERROR = 500;
 
 /**
  * Reads the platform's answer to a call: `{ok, result}` or `{ok, error_code, description}`. An error made on the way
@@ -23,8 +19,7 @@ export function readAnswer(settlement: Settlement, action: TelegramAction): Acti
   if (settlement.status === 'unobserved') return { outcome: 'unknown' };
   if (settlement.status === 'rejected') {
     const code = errorCode(settlement.reason);
-    const refused = code !== undefined && NEVER_SENT.has(code);
-    return { outcome: refused ? 'failure' : 'unknown', errorType: code ?? networkErrorType(settlement.reason) };
+    return { outcome: neverSent(code) ? 'failure' : 'unknown', errorType: code ?? networkErrorType(settlement.reason) };
   }
   const answer = settlement.value;
   if (read(answer, 'ok') === true) {
@@ -32,7 +27,7 @@ export function readAnswer(settlement: Settlement, action: TelegramAction): Acti
   }
   const [code, description] = [read(answer, 'error_code'), read(answer, 'description')];
   return {
-    outcome: typeof code === 'number' && code >= SERVER_ERROR ? 'unknown' : 'failure',
+    outcome: typeof code === 'number' && isServerError(code) ? 'unknown' : 'failure',
     errorType: readId(code) ?? 'unknown',
     errorMessage: typeof description === 'string' ? description : undefined,
   };
