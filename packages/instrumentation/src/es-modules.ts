@@ -4,14 +4,22 @@ import { fileURLToPath } from 'node:url';
 import { type AuditedModule, patchModule, versionIn } from './audited-module.js';
 import { guard, report } from './guard.js';
 
+interface Awaited {
+  readonly module: string;
+  readonly names: readonly string[];
+}
+
 /** What a module declares, by name. */
 type Declared = Readonly<Record<string, unknown>>;
 
 /** Where ES modules hand over what they declare: by their URLs, one table a thread, shared by all copies of this code. */
 const KEY = Symbol.for('botaudit.declared.1');
 
-/** Files that are about to be loaded, and the names of what each is to hand over. */
-const awaited = new Map<string, readonly string[]>();
+/** How long a module may take from being loaded to having run before it is said that it handed over nothing. */
+const HANDED_OVER_WITHIN_MS = 10_000;
+
+/** Files that are about to be loaded, and what each is to hand over, to be patched in which module. */
+const awaited = new Map<string, Awaited>();
 /** Files that were loaded: they are asked for again by each module that imports them. */
 const loaded = new Set<string>();
 let hooks: module.ModuleHooks | undefined;
@@ -39,7 +47,7 @@ export function patchEsModule(audited: AuditedModule, folder: string, url: strin
     const missing = names.filter((name) => declared[name] === undefined);
     if (missing.length > 0) report(audited.module, new Error(`${file} declares no ${missing.join(', ')}`));
   });
-  awaited.set(url, names);
+  awaited.set(url, { module: audited.module, names });
   hooks ??= module.registerHooks({ load });
   // Node goes from finding a file to loading it without waiting for anything; a file that was only looked for, as by
   // `import.meta.resolve`, would leave the hook there.
@@ -48,14 +56,18 @@ export function patchEsModule(audited: AuditedModule, folder: string, url: strin
 
 const load: module.LoadHookSync = (url, context, nextLoad) => {
   const result = nextLoad(url, context);
-  const names = awaited.get(url);
-  if (!names) return result;
-  return guard('es_modules', () => handingOver(url, names, result)) ?? result;
+  const file = awaited.get(url);
+  if (!file) return result;
+  return guard('es_modules', () => handingOver(url, file, result)) ?? result;
 };
 
-function handingOver(url: string, names: readonly string[], result: module.LoadFnOutput): module.LoadFnOutput {
+function handingOver(url: string, { module, names }: Awaited, result: module.LoadFnOutput): module.LoadFnOutput {
   stopWaiting(url);
   loaded.add(url);
+  // Whatever kept it from handing over, the framework would run unaudited, and nobody would know.
+  setTimeout(() => {
+    if (table().has(url)) report(module, new Error(`${url} was loaded and is not patched: it handed over nothing`));
+  }, HANDED_OVER_WITHIN_MS).unref();
   const { format, source } = result;
   if (format !== 'module' || source === undefined || source === null) return result;
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
@@ -64,7 +76,8 @@ function handingOver(url: string, names: readonly string[], result: module.LoadF
 
 /**
  * Hands over by name, and in no case throws: neither what is not declared nor whatever the module itself calls `Symbol`
- * is an error. On a line of its own after all others, so that these keep their numbers, and a comment at the end its end.
+ * is an error of the bot's; that nothing was handed over is noticed by itself. On a line of its own after all others, so
+ * that these keep their numbers, and a comment at the end its end.
  */
 function statement(names: readonly string[]): string {
   const declared = names.map((name) => `${name}: typeof ${name} === 'undefined' ? undefined : ${name}`).join(', ');

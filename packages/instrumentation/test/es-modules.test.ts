@@ -3,7 +3,7 @@ import module, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { AuditedModule } from '../src/audited-module.js';
 import { patchEsModule } from '../src/es-modules.js';
 import { patchMethod } from '../src/patch-method.js';
@@ -90,13 +90,27 @@ const ENDINGS = {
   'the address of a source map': '//# sourceMappingURL=bot.mjs.map',
   'an open statement': 'export const last = 1',
   'a line break': '\n\n',
-  'names of its own for what is global': 'const Symbol = 1, globalThis = 2; export { Symbol, globalThis };',
 };
 
 test.for(Object.entries(ENDINGS))('a source that ends with %s runs', async ([, ending]) => {
   const { Bot } = await load(framework(`${SOURCE}\n${ending}`));
   expect(new Bot().handle('update')).toBe('update');
-  expect(calls).toEqual(ending.includes('Symbol') ? [] : ['update']);
+  expect(calls).toEqual(['update']);
+});
+
+test('a module that can not hand over, for names of its own, runs as ever; that it is not patched is counted', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const own = 'const Symbol = 1, globalThis = 2; export { Symbol, globalThis };';
+  const { Bot } = await load(framework(`${SOURCE}\n${own}`));
+  expect(new Bot().handle('update')).toBe('update');
+  await load(framework(SOURCE));
+  expect(calls).toEqual([]);
+  expect(backend.current.errors).toEqual([]);
+  vi.advanceTimersByTime(10_000);
+  expect(backend.current.errors).toMatchObject([
+    { source: 'esm-framework', error: { message: expect.stringMatching(/bot\.mjs was loaded and is not patched/) } },
+  ]);
 });
 
 test('it is required as well as imported, and loaded once', async () => {
