@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isRoot, rootOnly } from '../../journal/test/child.js';
 import { botaudit, type Ended } from './support/botaudit.js';
 import { OtlpSink } from './support/otlp-sink.js';
 import { TestJournal, type TestStream } from './support/test-journal.js';
@@ -43,6 +44,8 @@ const ID = '3f2b8c1e-5a4d-4c3b-9a2f-000000000001';
 const GB = 1024 ** 3;
 /** What a stack trace or an error that nobody caught looks like. */
 const TRACE = /^\s+at |node:internal|internal error|Unhandled|Uncaught|FATAL ERROR/m;
+/** The same each time: how much is said of it goes by the line breaks that are in it. */
+const GARBAGE = createHash('shake256', { outputLength: 300_000 }).update('garbage').digest();
 const MAX_MEMORY_KIB = 300 * 1024;
 /** For a loaded machine of two cores; each command takes less than a second on an idle one, two where it reads a gigabyte. */
 const TIMEOUT = { timeout: 240_000 };
@@ -69,11 +72,7 @@ function bomb(path: string): void {
 
 /** What is done to one of two streams, and how commands end that do not end with 0. */
 const DAMAGES: readonly [what: string, spoil: (stream: TestStream, other: TestStream) => void, codes: Codes][] = [
-  [
-    'binary garbage for records',
-    (stream) => writeFileSync(first(stream), randomBytes(300_000)),
-    { verify: 1, restore: 1 },
-  ],
+  ['binary garbage for records', (stream) => writeFileSync(first(stream), GARBAGE), { verify: 1, restore: 1 }],
   ['an empty segment', (stream) => writeFileSync(first(stream), ''), {}],
   ['a line of a gigabyte', (stream) => sparse(first(stream), GB), { verify: 1, archive: 2 }],
   [
@@ -119,7 +118,7 @@ const DAMAGES: readonly [what: string, spoil: (stream: TestStream, other: TestSt
       writeFileSync(join(directory, 'cursor.json'), JSON.stringify(cursor));
       sparse(join(other.directory, 'cursor.json'), GB);
       for (const name of ['checkpoint-cursor.json', 'recovered.json', 'archived.json', 'metrics.json']) {
-        writeFileSync(join(directory, name), randomBytes(5_000));
+        writeFileSync(join(directory, name), GARBAGE.subarray(0, 5_000));
         sparse(join(other.directory, name), GB);
       }
     },
@@ -128,7 +127,7 @@ const DAMAGES: readonly [what: string, spoil: (stream: TestStream, other: TestSt
   [
     'rejected records that are garbage',
     ({ directory }, other) => {
-      writeFileSync(join(directory, 'rejected.ndjson'), randomBytes(300_000));
+      writeFileSync(join(directory, 'rejected.ndjson'), GARBAGE);
       sparse(join(other.directory, 'rejected.ndjson'), GB);
     },
     { rejected: 2 },
@@ -136,7 +135,7 @@ const DAMAGES: readonly [what: string, spoil: (stream: TestStream, other: TestSt
   [
     'checkpoints that are garbage, and a line of a gigabyte',
     ({ directory }, other) => {
-      writeFileSync(join(directory, 'checkpoints.ndjson'), randomBytes(300_000));
+      writeFileSync(join(directory, 'checkpoints.ndjson'), GARBAGE);
       sparse(join(other.directory, 'checkpoints.ndjson'), GB);
     },
     { verify: 1, restore: 1, ship: 1 },
@@ -262,7 +261,8 @@ test.each([
   expect(written()).toContain('account:of-the-start');
 });
 
-describe.skipIf(process.getuid?.() !== 0)('another owner (skipped unless root, who can be somebody else)', () => {
+// Nobody else can start a process as somebody who does not own the files.
+describe.skipIf(!isRoot)(`another owner${rootOnly}`, () => {
   const NOBODY = { uid: 65_534, gid: 65_534 };
   const open = () => {
     chmodSync(journal.folder, 0o777);

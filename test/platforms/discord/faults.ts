@@ -22,7 +22,7 @@ export class Faults {
   #planned: Planned[] = [];
 
   /**
-   * @param route `POST /channels/:id/messages`, as requests are logged; `*`: any.
+   * @param route `POST /channels/:id/messages`, as requests are logged; `*` stands for all of them.
    * @param times how many requests it hits.
    */
   plan(route: string, fault: Fault, times: number): void {

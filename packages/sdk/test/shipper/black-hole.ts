@@ -29,6 +29,7 @@ function connects(socket: Socket): Promise<boolean> {
   return new Promise((resolve) => {
     socket.on('error', () => resolve(false));
     socket.on('connect', () => resolve(true));
-    setTimeout(resolve, 500, false);
+    // An answer that came in the meantime is heard first, also where this process was kept waiting itself.
+    setTimeout(() => setImmediate(resolve, false), 500);
   });
 }

@@ -66,9 +66,10 @@ test('a receiver that takes records and answers too late gets them again, under 
   const directory = temporaryFolder();
   const stream = new TestStream(directory).open().fill(300);
   let late = true;
-  const sink = await Sink.start(({ lines }) => {
-    const reply = { taken: lines, body: '{}' };
-    return late ? new Promise((resolve) => setTimeout(resolve, 400, reply)) : reply;
+  const sink = await Sink.start(async ({ lines, over }) => {
+    // So late that whoever asked is gone.
+    if (late) await over;
+    return { taken: lines, body: '{}' };
   });
   const { errors, end, said } = follow(directory, sink, 200);
   await expect.poll(() => errors('timeout'), PATIENCE).toBeGreaterThan(2);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createServer,
   type IncomingHttpHeaders,
@@ -20,6 +21,8 @@ export interface Arrived {
   /** The records in it, as canonical lines. */
   readonly lines: readonly string[];
   readonly resource: unknown;
+  /** Settles when its connection is gone, or it was answered. */
+  readonly over: Promise<unknown>;
 }
 
 export interface Reply {
@@ -89,7 +92,8 @@ export class Sink {
   async #answer(headers: IncomingHttpHeaders, body: Buffer, response: ServerResponse): Promise<void> {
     const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
     const json = headers['content-type'] === 'application/json';
-    const request = { at: performance.now(), headers, ...read(plain, json) };
+    const over = once(response, 'close');
+    const request = { at: performance.now(), headers, ...read(plain, json), over };
     this.requests.push(request);
     const reply = await this.behaviour(request, this.requests.length - 1);
     if (reply.failure === 'silence') return;
