@@ -59,8 +59,16 @@ export class BotRun {
       this.stderr += text;
     });
     this.exited = once(child, 'close').then(([code, signal]) => {
-      look('stdout', this.stdout);
-      look('stderr', this.stderr);
+      for (const [name, text] of Object.entries({ stdout: this.stdout, stderr: this.stderr })) {
+        // What the bot itself prints, its errors with all that hangs on them, is its own affair.
+        look(
+          name,
+          text
+            .split('\n')
+            .filter((line) => /botaudit/i.test(line))
+            .join('\n'),
+        );
+      }
       return { code, signal };
     });
     onTestFinished(async () => {
