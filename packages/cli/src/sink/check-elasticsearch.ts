@@ -7,13 +7,15 @@ import { heldInDocument } from './document.js';
 import type { Held } from './held.js';
 import { JournalSide } from './journal-side.js';
 import { SinkJudge, type SinkReport, type SinkRules } from './judge.js';
+import { Origins } from './origins.js';
 import { type Rejected, readRejected } from './rejected.js';
 import { type Hit, Snapshot } from './snapshot.js';
 import { CHECKPOINTS, recordsInOrder, TESTIMONIES, WITHOUT_PLACE } from './stored-records.js';
 
 /** How to check what Elasticsearch holds. */
-export interface ElasticsearchCheckOptions
-  extends Pick<SinkRules, 'publicKeys' | 'graceMs' | 'retentionMs' | 'services'> {
+export interface ElasticsearchCheckOptions extends Pick<SinkRules, 'publicKeys' | 'graceMs' | 'retentionMs'> {
+  /** See {@link Origins}. */
+  readonly services?: readonly string[] | undefined;
   /** A node. */
   readonly url: string;
   /** Holds the credentials, or names the files that do. */
@@ -40,6 +42,7 @@ export async function checkElasticsearch(options: ElasticsearchCheckOptions): Pr
   const { url, env, ca, namespace, signal } = options;
   if (!/^[a-z0-9_.*-]+$/.test(namespace))
     throw Failure.usage(`--namespace takes the last part of a data stream's name`);
+  const origins = new Origins(options.services);
   const access = new ElasticsearchAccess(url, { env, ca, keepAlive: true });
   const open: Snapshot[] = [];
   try {
@@ -56,7 +59,7 @@ export async function checkElasticsearch(options: ElasticsearchCheckOptions): Pr
       createLineReader((text) => hash('sha256', text)),
     );
     const gone = await missingIndices(access, pattern, options.retentionMs, signal);
-    return await judge(records, rejected, gone, nowMs, options);
+    return await judge(records, rejected, gone, { nowMs, origins }, options);
   } finally {
     for (const snapshot of open) await snapshot.close();
     access.close();
@@ -67,10 +70,10 @@ async function judge(
   records: Snapshot,
   rejected: Rejected,
   gone: Rejected['findings'],
-  nowMs: number,
+  { nowMs, origins }: { nowMs: number; origins: Origins },
   options: ElasticsearchCheckOptions,
 ): Promise<SinkReport> {
-  const { publicKeys, graceMs, retentionMs, services, jobs, journal, outside = new Map() } = options;
+  const { publicKeys, graceMs, retentionMs, jobs, journal, outside = new Map() } = options;
   const settledMs = nowMs - graceMs;
   const sink = new SinkJudge({
     complete: true,
@@ -78,7 +81,7 @@ async function judge(
     nowMs,
     graceMs,
     retentionMs,
-    services,
+    origins,
     rejected: rejected.records,
     journal: journal === undefined ? undefined : new JournalSide(journal, settledMs),
   });

@@ -29,8 +29,8 @@ export interface SinkRules {
   readonly graceMs: number;
   /** How long the sink keeps records, in milliseconds. Default: for ever. */
   readonly retentionMs?: number | undefined;
-  /** See {@link Origins}. */
-  readonly services?: readonly string[] | undefined;
+  /** Who may write in whose name. Default: any in any. */
+  readonly origins?: Origins | undefined;
   readonly journal?: JournalSide | undefined;
   /** Records that stand with the rejected ones, by stream and number. Default: none. */
   readonly rejected?: ReadonlyMap<string, readonly RejectedRecord[]> | undefined;
@@ -80,10 +80,9 @@ export class SinkJudge {
   readonly #seenRejected = new Set<string>();
   #stream: StreamAtSink | undefined;
 
-  /** @throws {Failure} when `services` are not of their form. */
   constructor(rules: SinkRules) {
     this.rules = rules;
-    this.origins = new Origins(rules.services);
+    this.origins = rules.origins ?? new Origins(undefined);
     const { complete, publicKeys } = rules;
     const publicKey = publicKeys.length > 0 ? publicKeys : undefined;
     this.verifier = createVerifier({ sha256: (text) => hash('sha256', text), complete, publicKey });
