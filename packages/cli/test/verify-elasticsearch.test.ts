@@ -1,4 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { canonicalRecord, parseRecord } from '@botaudit/record';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkElasticsearch, type ElasticsearchCheckOptions } from '../src/sink/check-elasticsearch.js';
@@ -62,6 +64,18 @@ test('all records of all streams, in whatever order Elasticsearch has them, are 
   });
   // What was opened is let go of.
   expect(server.asked.at(-1)).toBe('DELETE /_pit');
+});
+
+test('large records are asked for in portions that fit into memory', async () => {
+  const stream = journal.closed(...Array.from({ length: 160 }, () => ({ body: { text: 'x'.repeat(250_000) } })));
+  server.store(stream.lines);
+  const sizes: number[] = [];
+  server.lie = (answer, _path, { size }) => {
+    if (size > 0) sizes.push(size);
+    return answer;
+  };
+  expect(await check()).toMatchObject({ intact: true, records: 162 });
+  expect(Math.min(...sizes)).toBeLessThan(162);
 });
 
 describe('what somebody did to the index is found, and named', () => {
@@ -327,6 +341,14 @@ describe('held against the journal', () => {
     expect(intact).toBe(true);
     expect(sink.journal).toMatchObject({ same: 1, missing: 0, onTheirWay: 2 });
     expect(await errors({ journal: journal.directory })).toHaveLength(1);
+  });
+
+  test('what of the journal can not be read is not taken for the same', async () => {
+    const { directory } = storeStream();
+    writeFileSync(join(directory, 'stream.json'), JSON.stringify({ formatVersion: 99 }));
+    const { intact, findings } = await check({ journal: journal.directory });
+    expect(intact).toBe(false);
+    expect(findings.map(({ kind }) => kind)).toContain('unchecked');
   });
 
   test('a whole stream that the sink lacks, and one that the journal lacks', async () => {

@@ -4,8 +4,9 @@ import { Failure } from '../failure.js';
 import { whyUnreadable } from '../journal/locate.js';
 import type { SinkReport } from '../sink/judge.js';
 import { sinkNotes } from '../sink/notes.js';
+import { printCheck } from './print-check.js';
 import { stopSignal } from './stop-signal.js';
-import { printCheck, type VerifyOptions } from './verify.js';
+import type { VerifyOptions } from './verify.js';
 
 /** Options of `botaudit verify` that are about a sink. */
 export interface SinkOptions {

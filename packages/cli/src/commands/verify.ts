@@ -1,16 +1,13 @@
 import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { EXIT, Failure } from '../failure.js';
-import { type CheckReport, isWrong } from '../journal/check.js';
+import { Failure } from '../failure.js';
+import type { CheckReport } from '../journal/check.js';
 import { checkFile, checkInput, checkJournalWith, checkStream, type SourceOptions } from '../journal/check-journal.js';
 import { type JournalOptions, locateJournal, whyUnreadable } from '../journal/locate.js';
 import { readOutsideCheckpoints } from '../journal/outside-checkpoints.js';
 import { liesWithin, readPublicKeys } from '../journal/public-keys.js';
-import { Output } from '../output.js';
 import { say } from '../stderr.js';
-import { findingLine } from '../text/finding-line.js';
-import { harmlessJson } from '../text/harmless.js';
-import { verdict } from './verdict.js';
+import { printCheck } from './print-check.js';
 import { isOfSink, type SinkOptions, verifySink } from './verify-sink.js';
 
 /** Options of `botaudit verify`. */
@@ -52,29 +49,6 @@ export async function verify(what: string | undefined, options: VerifyOptions): 
     throw new Failure(`${what ?? 'the journal'}: there is no record, so nothing was verified`);
   }
   await printCheck(report, { json: options.json, isSigned: publicKeys.length > 0 });
-}
-
-/**
- * Prints what a check came to, and sets the exit code.
- *
- * @param options.isSigned whether a public key was given.
- * @param options.notes what there is to say beside that, a line each.
- */
-export async function printCheck(
-  report: CheckReport,
-  { json, isSigned, notes = [] }: { json: boolean | undefined; isSigned: boolean; notes?: readonly string[] },
-): Promise<void> {
-  const output = new Output();
-  if (json) {
-    const line = JSON.stringify(report);
-    output.line(output.isTerminal ? harmlessJson(line) : line);
-  } else {
-    for (const finding of report.findings) await output.line(findingLine(finding, output.paint));
-    for (const note of notes) await output.line(note);
-    output.line(verdict(report, isSigned, output.paint));
-  }
-  await output.flush();
-  process.exitCode = report.intact ? EXIT.ok : isWrong(report) ? EXIT.no : EXIT.failed;
 }
 
 async function check(what: string | undefined, options: VerifyOptions, sources: SourceOptions): Promise<CheckReport> {

@@ -33,6 +33,9 @@ export interface SinkFinding {
 /** Findings are listed up to this many, and only counted beyond. */
 const MAX_FINDINGS = 10_000;
 
+/** Findings that may go on with the next record, so many at a time. */
+const MAX_RUNS = 64;
+
 /** Gathers what is found at a sink. */
 export class SinkFindings {
   readonly list: CheckFinding[] = [];
@@ -72,11 +75,12 @@ export class StreamFindings {
     if (run && run.to === number - 1) run.to = to;
     else {
       if (run) this.#tell(run);
+      else if (this.#runs.size >= MAX_RUNS) this.end();
       this.#runs.set(key, { finding, from: number, to });
     }
   }
 
-  /** Nothing more is found of this stream. */
+  /** Nothing goes on with what was found so far. */
   end(): void {
     for (const run of this.#runs.values()) this.#tell(run);
     this.#runs.clear();

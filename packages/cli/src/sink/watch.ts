@@ -3,13 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Metrics, metricsText } from '@botaudit/sdk';
-import { verdict } from '../commands/verdict.js';
 import { Failure } from '../failure.js';
 import type { CheckFinding } from '../journal/check.js';
 import { Output } from '../output.js';
 import { say } from '../stderr.js';
 import { findingLine } from '../text/finding-line.js';
 import { harmlessJson } from '../text/harmless.js';
+import { verdict } from '../text/verdict.js';
 import type { SinkReport } from './judge.js';
 import { sinkNotes } from './notes.js';
 
@@ -141,7 +141,7 @@ class SinkWatch {
   }
 }
 
-/** What is missing has a metric of its own; who wrote in whose name is no matter of the chain. */
+/** What the journal has and the sink has not yet has a metric of its own. */
 function isBreak({ kind, severity }: CheckFinding): boolean {
   return severity === 'error' && kind !== 'missing' && kind !== 'unchecked';
 }

@@ -1,5 +1,5 @@
 import type { CheckReport } from '../journal/check.js';
-import type { Paint } from '../text/columns.js';
+import type { Paint } from './columns.js';
 
 /**
  * What a check came to, in one line.
