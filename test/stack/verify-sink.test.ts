@@ -1,5 +1,5 @@
 // What somebody does who may do anything at Elasticsearch, and what `botaudit verify --elasticsearch` says of it.
-import { type AuditRecord, canonicalRecord, parseRecord } from '@botaudit/record';
+import { type AuditRecord, parseRecord } from '@botaudit/record';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { botaudit, type Ended } from '../../packages/cli/test/support/botaudit.ts';
 import { SignedJournal, type SignedStream } from '../../packages/cli/test/support/signed-journal.ts';
@@ -186,7 +186,7 @@ test('a record that was forged and put in', async () => {
   const forged = parseRecord(records[6] ?? '');
   forged.attributes['audit.record.id'] = '00000000-0000-4000-8000-000000000000';
   forged.attributes['audit.actor.id'] = 'telegram:666';
-  await scene.administer('POST', `/${scene.records}/_create/${idOf(forged)}`, documentOf(forged, 'forged'));
+  await scene.administer('POST', `/${scene.records}/_create/${idOf(forged)}`, documentOf(forged, 'forged', records[0]));
   const { found, said } = await scene.errors();
   expect(found).toEqual(['added 7']);
   expect(said).toContain('record 7: not part of the chain');
@@ -200,7 +200,11 @@ test('a whole stream that was forged and put in, which nobody has signed', async
   const { records, id } = await other.run(3, { env: { OTEL_SERVICE_NAME: 'payments' } });
   for (const line of records) {
     const record = parseRecord(line);
-    await scene.administer('POST', `/${scene.records}/_create/${idOf(record)}`, documentOf(record, 'invented', line));
+    await scene.administer(
+      'POST',
+      `/${scene.records}/_create/${idOf(record)}`,
+      documentOf(record, 'invented', records[0]),
+    );
   }
   const { found, said } = await scene.errors();
   expect(found).toEqual(['unsigned 1']);
@@ -269,10 +273,9 @@ test('Elasticsearch that is stopped is no sink that is right', async () => {
   expect(stderr).toMatch(/nothing was verified: Elasticsearch, .* can't be asked: ECONNREFUSED/);
 });
 
-/** A document of a record, as somebody who knows how would make it up. */
-function documentOf(record: AuditRecord, namespace: string, opened?: string): object {
-  const resource = parseRecord(opened ?? canonicalRecord(record)).body?.resource ?? {};
-  const attributes = { 'service.name': 'payments', ...(typeof resource === 'object' ? resource : {}) };
+/** A document of a record, as somebody who knows how would make it up. @param opened the record that opened its stream. */
+function documentOf(record: AuditRecord, namespace: string, opened: string | undefined): object {
+  const resource = parseRecord(opened ?? '').body?.resource as Record<string, string>;
   const ingest = { namespace, principal: 'payments', at: new Date().toISOString() };
-  return JSON.parse(new DocumentWriter(attributes as Record<string, string>, ingest).write(record)) as object;
+  return JSON.parse(new DocumentWriter(resource, ingest).write(record)) as object;
 }

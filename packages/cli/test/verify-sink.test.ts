@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -120,6 +121,24 @@ describe('verify --elasticsearch', () => {
     expect(refused.stderr).toMatch(
       /^botaudit: nothing was verified: Elasticsearch, asked for logs-audit\.otel-\*, gave up/,
     );
+  });
+
+  test('over TLS it trusts the authority that it is given, and says what to do where it is given none', async () => {
+    const [keyFile, certificate] = [join(journal.folder, 'server.key'), join(journal.folder, 'server.pem')];
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', keyFile];
+    const about = ['-out', certificate, '-days', '2', '-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const { status } = spawnSync('openssl', ['req', '-x509', ...key, ...about]);
+    expect(status).toBe(0);
+    const overTls = await SearchServer.listen({ key: readFileSync(keyFile), cert: readFileSync(certificate) });
+    onTestFinished(() => overTls.close());
+    overTls.store(journal.closed({}).lines);
+    const args = ['--elasticsearch', overTls.url, '--grace', '0'];
+    expect(await verify([...args, '--ca', certificate])).toMatchObject({ code: 0, stderr: '' });
+    const named = await verify(args, { BOTAUDIT_ELASTICSEARCH_CERTIFICATE: certificate });
+    expect(named).toMatchObject({ code: 0, stderr: '' });
+    const { code, stdout, stderr } = await verify(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/DEPTH_ZERO_SELF_SIGNED_CERT; name the authority .* or with --ca/);
   });
 
   test('has nothing to say where there is nothing', async () => {

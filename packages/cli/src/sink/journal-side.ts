@@ -56,14 +56,6 @@ export class JournalSide {
     this.#settledMs = settledMs;
   }
 
-  /** Whose journal it is, as its streams say: `service.name` and `host.name`. */
-  isOf(service: string | undefined, host: string | undefined): boolean {
-    for (const { info } of this.#streams.values()) {
-      if (info && info.service === service && (host === undefined || info.host === host)) return true;
-    }
-    return false;
-  }
-
   /** The journal's side of a stream, once; `undefined` where the journal has none. */
   take(streamId: string, findings: StreamFindings): StreamComparison | undefined {
     const entry = this.#streams.get(streamId);

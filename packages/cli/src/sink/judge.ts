@@ -42,7 +42,7 @@ export interface SinkReport extends CheckReport {
 }
 
 /** What there is at a sink, beside what is right or wrong with it. */
-export interface SinkCounts {
+interface SinkCounts {
   /** Records, checkpoints and what else is there, each as often as it is there. */
   readonly documents: number;
   /** Of these, such as stand there once more as they are. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type AttributeMap, parseRecord } from '@botaudit/record';
@@ -45,9 +46,11 @@ export class SearchServer {
   readonly asked: string[] = [];
   readonly headers: Record<string, unknown>[] = [];
   readonly #server: Server;
+  readonly #scheme: string;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, scheme: string) {
     this.#server = server;
+    this.#scheme = scheme;
     server.on('request', async (request, response) => {
       const body = await text(request);
       const path = request.url ?? '';
@@ -62,15 +65,16 @@ export class SearchServer {
     });
   }
 
-  static async listen(): Promise<SearchServer> {
-    const server = createServer();
-    const made = new SearchServer(server);
+  /** @param tls its key and certificate. */
+  static async listen(tls?: { key: Buffer; cert: Buffer }): Promise<SearchServer> {
+    const server = tls ? createTlsServer(tls) : createServer();
+    const made = new SearchServer(server, tls ? 'https' : 'http');
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return made;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   close(): void {
