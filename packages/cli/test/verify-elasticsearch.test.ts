@@ -75,6 +75,17 @@ describe('what somebody did to the index is found, and named', () => {
     ]);
   });
 
+  test('a document that has several places', async () => {
+    const { id } = storeStream(2_500);
+    const attributes = server.find(id, 5)._source.attributes ?? {};
+    attributes['audit.sequence.number'] = [5, 1_500];
+    attributes['audit.sequence.stream_id'] = [id, 'another'];
+    const found = await errors();
+    expect(found).toContain('it removed: record 5: missing');
+    expect(found).toContainEqual(expect.stringMatching(/ malformed: a line is not a record: audit\.sequence/));
+    expect(found).toContainEqual(expect.stringMatching(/^documents of no stream document: document /));
+  });
+
   test('a forged record that was put in', async () => {
     const { lines } = storeStream();
     const forged = parseRecord(lines[4]!);

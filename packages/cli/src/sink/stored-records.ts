@@ -21,8 +21,8 @@ export const TESTIMONIES: Search = {
   sort: [{ observed_timestamp: { order: 'desc', format: 'strict_date_optional_time_nanos' } }],
 };
 
-/** Documents without a place in a stream; those of checkpoints are such. */
-export const WITHOUT_PLACE: Search = { query: { bool: { must_not: [HAS_PLACE] } }, sort: [] };
+/** Documents that have no place in a stream, and carry no checkpoint. */
+export const WITHOUT_PLACE: Search = { query: { bool: { must_not: [HAS_PLACE, CHECKPOINTS.query] } }, sort: [] };
 
 /** All documents, in no order. */
 export const EVERYTHING: Search = { query: { match_all: {} }, sort: [] };

@@ -153,6 +153,11 @@ function fieldOf(source: Source, field: string): Answer {
     : (source[field] as Answer);
 }
 
+/** All values of a field: a list is as many. */
+function listOf(source: Source, field: string): Answer[] {
+  return [fieldOf(source, field) ?? []].flat();
+}
+
 function fits(source: Source, query: Answer): boolean {
   const [[kind, what]] = Object.entries(query) as [[string, Answer]];
   const [[field, wanted] = ['', undefined]] = Object.entries(what) as [string, Answer][];
@@ -162,18 +167,14 @@ function fits(source: Source, query: Answer): boolean {
     case 'exists':
       return fieldOf(source, what.field) !== undefined;
     case 'term':
-      return fieldOf(source, field) === wanted;
+      return listOf(source, field).includes(wanted);
     case 'terms':
-      return wanted.includes(fieldOf(source, field));
+      return listOf(source, field).some((value) => wanted.includes(value));
     case 'range': {
-      const value = fieldOf(source, field);
       const { gte, gt, lte } = wanted;
-      return (
-        value !== undefined &&
-        (gte === undefined || value >= gte) &&
-        (gt === undefined || value > gt) &&
-        (lte === undefined || value <= lte)
-      );
+      const isWithin = (value: Answer) =>
+        (gte === undefined || value >= gte) && (gt === undefined || value > gt) && (lte === undefined || value <= lte);
+      return listOf(source, field).some(isWithin);
     }
     case 'bool': {
       const { filter = [], must_not = [] } = what;
@@ -186,7 +187,7 @@ function fits(source: Source, query: Answer): boolean {
 function sortValues({ _source }: StoredDocument, sort: Answer[], place: number): unknown[] {
   return sort.map((by) => {
     const [field = ''] = Object.keys(by);
-    return field === '_shard_doc' ? place : (fieldOf(_source, field) ?? null);
+    return field === '_shard_doc' ? place : ([fieldOf(_source, field)].flat()[0] ?? null);
   });
 }
 
@@ -206,8 +207,7 @@ function composite(documents: StoredDocument[], aggs: Answer): Answer {
   const field = composite.sources[0].value.terms.field;
   const counts = new Map<string, number>();
   for (const { _source } of documents) {
-    const value = fieldOf(_source, field);
-    if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1);
+    for (const value of listOf(_source, field)) counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   const all = [...counts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
