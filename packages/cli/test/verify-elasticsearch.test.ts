@@ -25,15 +25,10 @@ test('all records of all streams, in whatever order Elasticsearch has them, are 
 });
 
 test('large records are asked for in portions that fit into memory', async () => {
-  const stream = journal.closed(...Array.from({ length: 160 }, () => ({ body: { text: 'x'.repeat(250_000) } })));
+  const stream = journal.closed(...Array.from({ length: 140 }, () => ({ body: { text: 'x'.repeat(250_000) } })));
   server.store(stream.lines);
-  const sizes: number[] = [];
-  server.lie = (answer, _path, { size }) => {
-    if (size > 0) sizes.push(size);
-    return answer;
-  };
-  expect(await check()).toMatchObject({ intact: true, records: 162 });
-  expect(Math.min(...sizes)).toBeLessThan(162);
+  expect(await check()).toMatchObject({ intact: true, records: 142 });
+  expect(Math.min(...server.sizes)).toBeLessThan(142);
 });
 
 describe('what somebody did to the index is found, and named', () => {
@@ -81,7 +76,6 @@ describe('what somebody did to the index is found, and named', () => {
     attributes['audit.sequence.number'] = [5, 1_500];
     attributes['audit.sequence.stream_id'] = [id, 'another'];
     const found = await errors();
-    expect(found).toContain('it removed: record 5: missing');
     expect(found).toContainEqual(expect.stringMatching(/ malformed: a line is not a record: audit\.sequence/));
     expect(found).toContainEqual(expect.stringMatching(/^documents of no stream document: document /));
   });

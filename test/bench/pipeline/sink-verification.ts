@@ -6,7 +6,6 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { type AttributeMap, type AuditRecord, Chain, parseRecord } from '@botaudit/record';
-import { DocumentWriter } from '../../../packages/indexer/src/document/document.ts';
 import type { Superuser } from '../../../scripts/stack/part.ts';
 import { createApiKey } from '../../../scripts/stack/parts/elasticsearch-keys.ts';
 import { fixture, runNode } from '../process.ts';
@@ -24,18 +23,33 @@ const BULK = 2_000;
 const BOTAUDIT = fileURLToPath(new URL('../../../packages/cli/dist/main.js', import.meta.url));
 const stream = (namespace: string) => `logs-audit.otel-${namespace}`;
 
-/** Lines of a bulk request for the records of one stream, as an indexer writes them. */
+const milliseconds = (nanoseconds: string) => `${nanoseconds.slice(0, -6)}.${nanoseconds.slice(-6)}`;
+
+/** The document of a record, as an indexer writes it. */
+function documentOf(record: AuditRecord, namespace: string): string {
+  const { eventName, timestamp, observedTimestamp, traceId, spanId, attributes } = record;
+  return JSON.stringify({
+    '@timestamp': milliseconds(timestamp),
+    observed_timestamp: milliseconds(observedTimestamp),
+    data_stream: { type: 'logs', dataset: 'audit.otel', namespace },
+    event_name: eventName,
+    trace_id: traceId,
+    span_id: spanId,
+    attributes,
+    resource: { attributes: RESOURCE },
+    event: { ingested: new Date().toISOString() },
+    audit: { ingest: { principal: RESOURCE['service.name'] } },
+  });
+}
+
+/** Lines of a bulk request for the records of one stream. */
 function* bulkLines(count: number, namespace: string): Generator<string> {
-  const streamId = randomUUID();
-  const chain = new Chain(streamId, (line) => hash('sha256', line));
-  const ingest = { namespace, principal: RESOURCE['service.name'], at: new Date().toISOString() };
-  const writer = new DocumentWriter(RESOURCE, ingest);
+  const chain = new Chain(randomUUID(), (line) => hash('sha256', line));
   for (const [index, { attributes, ...rest }] of deletions(count).entries()) {
     const end: AttributeMap = index === count - 1 ? { 'audit.sequence.end': true } : {};
-    const record: AuditRecord = { ...rest, attributes: { ...attributes, ...end } };
-    const line = chain.seal(record);
+    const line = chain.seal({ ...rest, attributes: { ...attributes, ...end } });
     chain.commit();
-    yield `{"create":{"_id":"${hash('sha256', line)}"}}\n${writer.write(parseRecord(line))}\n`;
+    yield `{"create":{"_id":"${hash('sha256', line)}"}}\n${documentOf(parseRecord(line), namespace)}\n`;
   }
 }
 

@@ -45,6 +45,8 @@ export class SearchServer {
   /** Requests that were made: method and path. */
   readonly asked: string[] = [];
   readonly headers: Record<string, unknown>[] = [];
+  /** How many documents were asked for, each time. */
+  readonly sizes: number[] = [];
   readonly #server: Server;
   readonly #scheme: string;
 
@@ -57,6 +59,7 @@ export class SearchServer {
       this.asked.push(`${request.method} ${path}`);
       this.headers.push(request.headers);
       const asked = body === '' ? {} : JSON.parse(body);
+      if (asked.size > 0) this.sizes.push(asked.size);
       let answer: Answer = this.#answer(path, asked);
       if (this.lie) answer = this.lie(structuredClone(answer), path, asked);
       if (answer === 'silence') return;
