@@ -1,6 +1,6 @@
-import { createCipheriv, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, randomBytes } from 'node:crypto';
 import { type AttributeValue, jcs } from '@botaudit/record';
-import { agreedKey, type Curve, publicJwk } from './key-agreement.js';
+import { agreedKey, newPair, publicJwk } from './key-agreement.js';
 import type { Recipient } from './recipients.js';
 
 /** The key and the header that the values of one record share. */
@@ -83,10 +83,6 @@ function forSeveral(recipients: readonly Recipient[]): Envelope {
     text: (iv, ciphertext, tag) =>
       `{"ciphertext":"${ciphertext.toString('base64url')}","iv":"${iv.toString('base64url')}",${members},"tag":"${tag.toString('base64url')}"}`,
   };
-}
-
-function newPair(curve: Curve): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
-  return curve === 'X25519' ? generateKeyPairSync('x25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
 /** AES key wrap (RFC 3394), with its initial value. */

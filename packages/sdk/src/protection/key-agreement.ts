@@ -1,5 +1,12 @@
 // ECDH-ES of RFC 7518 (4.6) and RFC 8037, for both sides.
-import { createPublicKey, diffieHellman, hash, type JsonWebKey, type KeyObject } from 'node:crypto';
+import {
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hash,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto';
 
 export type Curve = 'X25519' | 'P-256';
 
@@ -15,6 +22,11 @@ export interface AgreementJwk {
 export function curveOf(key: KeyObject): Curve | undefined {
   if (key.asymmetricKeyType === 'x25519') return 'X25519';
   return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? 'P-256' : undefined;
+}
+
+/** A new pair of keys. */
+export function newPair(curve: Curve): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } {
+  return curve === 'X25519' ? generateKeyPairSync('x25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
 /** The public part of a key alone. */

@@ -1,12 +1,5 @@
-import {
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  type JsonWebKey,
-  type KeyObject,
-  X509Certificate,
-} from 'node:crypto';
-import { type AgreementJwk, type Curve, curveOf, publicJwk, thumbprintOf } from './key-agreement.js';
+import { createPublicKey, diffieHellman, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { type AgreementJwk, type Curve, curveOf, newPair, publicJwk, thumbprintOf } from './key-agreement.js';
 
 /** An auditor's public key, that fields are encrypted to. */
 export interface Recipient {
@@ -90,15 +83,8 @@ function kindOf(key: KeyObject): string {
 /** With a point of low order the agreed secret is zero, whoever agrees: anybody could read. OpenSSL refuses. */
 function checkPoint(publicKey: KeyObject, curve: Curve, kid: string): void {
   try {
-    diffieHellman({ privateKey: ephemeralKey(curve), publicKey });
+    diffieHellman({ privateKey: newPair(curve).privateKey, publicKey });
   } catch {
     throw new RecipientError(`(${kid}) is no key that can be agreed with: its point is of low order`);
   }
-}
-
-/** The private key of a new pair. */
-export function ephemeralKey(curve: Curve): KeyObject {
-  return curve === 'X25519'
-    ? generateKeyPairSync('x25519').privateKey
-    : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 }
