@@ -1,6 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { KeyedHash } from '../src/protection/keyed-hash.js';
 import { PseudonymKeyError, Pseudonyms, parsePseudonymKeys, pseudonymKeyLine } from '../src/protection/pseudonyms.js';
 
 const secret = randomBytes(32);
@@ -8,9 +9,19 @@ const line = pseudonymKeyLine('2026-11', secret);
 const pseudonyms = (...lines: string[]) => new Pseudonyms(parsePseudonymKeys(lines.join('\n')));
 
 describe('a pseudonym', () => {
-  it('is the HMAC-SHA-256 of the id, its first 128 bits, with the key named and the namespace kept', () => {
-    const hmac = createHmac('sha256', secret).update('telegram:42').digest().subarray(0, 16).toString('base64url');
+  it('is the HMAC-SHA-256 of the id, its first 132 bits, with the key named and the namespace kept', () => {
+    const hmac = createHmac('sha256', secret).update('telegram:42').digest('base64url').slice(0, 22);
     expect(pseudonyms(line).of('telegram:42', undefined)).toBe(`telegram:~2026-11.${hmac}`);
+  });
+
+  it('is the HMAC of any text, however long', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 400 }), fc.integer({ min: 1, max: 40 }), (text, times) => {
+        const id = text.repeat(times).toWellFormed();
+        const hmac = createHmac('sha256', secret).update(id).digest('base64url');
+        expect(new KeyedHash(createSecretKey(secret)).of(id)).toBe(hmac);
+      }),
+    );
   });
 
   it('of an id that stands without its namespace is the same', () => {

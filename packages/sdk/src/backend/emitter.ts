@@ -86,7 +86,7 @@ export class Emitter {
       details = {};
       protection.addTo(details, body);
     }
-    protection.further(name, attributes, details, fields);
+    details = protection.further(name, attributes, details, fields);
     const { time, held } = this.#clock.now();
     if (held) attributes[ATTR_BOT_CLOCK_HELD] = true;
     // Always given: without one the SDK would take the application's current context.

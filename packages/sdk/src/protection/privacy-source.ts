@@ -4,16 +4,14 @@ import type { ConfiguredPrivacy } from './configured-privacy.js';
 
 /** Where protection beyond the removal of secrets comes from. Most processes ask for none, and nothing of it is loaded. */
 export class PrivacySource {
+  /** Whether it is asked for, whatever a rule of the policy says. */
+  readonly isGeneral: boolean;
   readonly #config: ProtectionConfig;
   #loaded: ConfiguredPrivacy | undefined;
 
   constructor(config: ProtectionConfig) {
     this.#config = config;
-  }
-
-  /** Whether it is asked for, whatever a rule of the policy says. */
-  get isGeneral(): boolean {
-    return this.#config.detect.length > 0 || Object.keys(this.#config.fields).length > 0;
+    this.isGeneral = config.detect.length > 0 || Object.keys(config.fields).length > 0;
   }
 
   /** Reads the keys when it is first called. Never throws for a key. */

@@ -69,13 +69,18 @@ export class Privacy {
   }
 
   /**
-   * Changes a record's attributes and body, which nobody else holds. What auditing tells of itself stays as it is: it is
+   * Changes a record's attributes, which nobody else holds, and returns the body as it may be recorded. What auditing tells of itself stays as it is: it is
    * what a journal is verified by.
    *
    * @param own what the rule of the policy that decides on the event says of fields.
    */
-  apply(event: string, attributes: AttributeMap, body: AttributeMap | undefined, own = NOTHING_MORE): void {
-    if (eventDefinition(event)?.direction === 'audit') return;
+  apply(
+    event: string,
+    attributes: AttributeMap,
+    body: AttributeMap | undefined,
+    own = NOTHING_MORE,
+  ): AttributeMap | undefined {
+    if (eventDefinition(event)?.direction === 'audit') return body;
     const plans = this.#plansFor(own);
     const platform = attributes[ATTR_BOT_PLATFORM];
     const record = {
@@ -91,11 +96,7 @@ export class Privacy {
       if (kept === undefined || plan.name !== name) delete attributes[name];
       if (kept !== undefined) attributes[plan.name] = kept;
     }
-    if (body && (this.#mask || plans.body.nodes.length > 0)) {
-      const kept = this.#map(body, plans.body, record);
-      for (const name of Object.keys(body)) delete body[name];
-      Object.assign(body, kept);
-    }
+    return body && (this.#mask || plans.body.nodes.length > 0) ? this.#map(body, plans.body, record) : body;
   }
 
   #plansFor(own: FieldActions): Plans {

@@ -35,13 +35,20 @@ export class Protection {
   }
 
   /**
-   * Does with a record's fields what is configured, beyond the removal of secrets; changes the maps.
+   * Does with a record's fields what is configured, beyond the removal of secrets: changes the attributes, and returns the
+   * body as it may be recorded.
    *
    * @param fields what a rule of the policy says of them.
    */
-  further(event: string, attributes: AttributeMap, body: AttributeMap | undefined, fields?: FieldActions): void {
+  further(
+    event: string,
+    attributes: AttributeMap,
+    body: AttributeMap | undefined,
+    fields?: FieldActions,
+  ): AttributeMap | undefined {
     const privacy = this.#privacy;
-    if (privacy && (fields || privacy.isGeneral)) privacy.load().privacy.apply(event, attributes, body, fields);
+    if (!privacy || !(fields || privacy.isGeneral)) return body;
+    return privacy.load().privacy.apply(event, attributes, body, fields);
   }
 
   /** `text` without secrets, and well-formed. What is no text, in spite of its type, becomes one. Never throws. */

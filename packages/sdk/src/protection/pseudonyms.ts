@@ -1,7 +1,8 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { KeyedHash } from './keyed-hash.js';
 
-/** 128 bits: nobody finds two ids with one pseudonym, and 22 characters are short enough for a line. */
-const PSEUDONYM_BYTES = 16;
+/** 132 bits, in base64url: nobody finds two ids with one pseudonym, and it is short enough for a line. */
+const PSEUDONYM_CHARACTERS = 22;
 const SECRET_BYTES = 32;
 /** Ids of a busy bot; a program that makes them up must not fill the memory. */
 const MAX_KEPT = 10_000;
@@ -51,22 +52,30 @@ export function pseudonymKeyLine(name: string, secret: Buffer): string {
   return `${name}:${secret.toString('base64url')}`;
 }
 
-const NAMESPACED = /^([a-z][a-z0-9_.-]*):(?=.)/su;
+const NAMESPACE = /^[a-z][a-z0-9_.-]*$/;
+
+/** What stands before the id, with its colon; empty where that is none. */
+function prefixOf(id: string): string {
+  const at = id.indexOf(':');
+  return at > 0 && at < id.length - 1 && NAMESPACE.test(id.slice(0, at)) ? id.slice(0, at + 1) : '';
+}
 
 /** What no person has: it stays as it is. */
-const NOBODY = /^(?:unknown|anonymous|service:.*)$/su;
+function isNobody(id: string): boolean {
+  return id === 'unknown' || id === 'anonymous' || id.startsWith('service:');
+}
 
 /**
- * Pseudonyms of ids: HMAC-SHA-256 of `<namespace>:<id>`, its first 128 bits. The same id has the same one as long as the
+ * Pseudonyms of ids: HMAC-SHA-256 of `<namespace>:<id>` in base64url, its first 22 characters (132 bits). The same id has the same one as long as the
  * key is used, wherever it stands; who has the key can compute it, and nobody can go back.
  */
 export class Pseudonyms {
-  readonly #keys: readonly PseudonymKey[];
+  readonly #keys: readonly { readonly name: string; readonly hash: KeyedHash }[];
   readonly #known = new Map<string, string>();
 
   /** @param keys the first makes pseudonyms. */
   constructor(keys: readonly PseudonymKey[]) {
-    this.#keys = keys;
+    this.#keys = keys.map(({ name, secret }) => ({ name, hash: new KeyedHash(secret) }));
   }
 
   /** The name of the key that makes pseudonyms. */
@@ -79,10 +88,14 @@ export class Pseudonyms {
    * without `telegram:`. Services, `unknown` and `anonymous` stay.
    */
   of(id: string, namespace: string | undefined): string {
-    if (NOBODY.test(id)) return id;
-    const whole = namespace === undefined || NAMESPACED.test(id) ? id : `${namespace}:${id}`;
-    const made = this.#known.get(whole) ?? this.#make(whole);
-    return whole === id ? made : made.slice(made.indexOf(':') + 1);
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
+    if (isNobody(id)) return id;
+    // One that stands alone is known by what it is with its platform.
+    if (namespace !== undefined && prefixOf(id) === '') {
+      return this.of(`${namespace}:${id}`, undefined).slice(namespace.length + 1);
+    }
+    return this.#make(id);
   }
 
   /** All pseudonyms that `<namespace>:<id>` ever had, of former keys too. */
@@ -99,8 +112,6 @@ export class Pseudonyms {
   }
 }
 
-function pseudonym({ name, secret }: PseudonymKey, id: string): string {
-  const [prefix = ''] = NAMESPACED.exec(id) ?? [];
-  const bytes = createHmac('sha256', secret).update(id).digest().subarray(0, PSEUDONYM_BYTES);
-  return `${prefix}~${name}.${bytes.toString('base64url')}`;
+function pseudonym({ name, hash }: { readonly name: string; readonly hash: KeyedHash }, id: string): string {
+  return `${prefixOf(id)}~${name}.${hash.of(id).slice(0, PSEUDONYM_CHARACTERS)}`;
 }

@@ -24,6 +24,15 @@ export function codeAt(text: string, index: number): number {
   return text.charCodeAt(index);
 }
 
+/** Where the next digit is, from `index` on; -1 where there is none. Most characters are looked at by this alone. */
+export function nextDigit(text: string, index: number): number {
+  for (let at = index; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= 0x39 && code >= 0x30) return at;
+  }
+  return -1;
+}
+
 /** A space, or one that keeps a line together. */
 export function isSpace(code: number): boolean {
   return code === 0x20 || code === 0xa0 || code === 0x202f;

@@ -47,6 +47,8 @@ export function look(text: string): Looks {
   let ats = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
+    // Letters, and what is no ASCII.
+    if (code > 0x40) continue;
     if (code >= 0x30 && code <= 0x39) digits++;
     else if (code === 0x2e) dots++;
     else if (code === 0x3a) colons++;

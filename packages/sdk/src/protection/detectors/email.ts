@@ -23,11 +23,12 @@ export const EMAIL: Detector = {
   },
 };
 
+/** Where the next `@` is, or `%40`. */
 function nextAt(text: string, from: number): number {
   for (let index = from; index < text.length; index++) {
-    const code = codeAt(text, index);
+    const code = text.charCodeAt(index);
     if (code === 0x40) return index;
-    if (code === 0x25 && codeAt(text, index + 1) === 0x34 && codeAt(text, index + 2) === 0x30) return index;
+    if (code === 0x25 && text.startsWith('40', index + 1)) return index;
   }
   return -1;
 }

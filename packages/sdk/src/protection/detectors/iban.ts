@@ -1,4 +1,4 @@
-import { codeAt, isAsciiLetter, isDigit, isSpace, isWord } from './characters.js';
+import { codeAt, isAsciiLetter, isDigit, isSpace, isWord, nextDigit } from './characters.js';
 import type { Detector, Span } from './detector.js';
 
 /** Lengths by country: the registry of SWIFT (ISO 13616), and countries that use IBANs without being in it. */
@@ -19,11 +19,11 @@ export const IBAN: Detector = {
   kind: 'iban',
   mayHold: ({ digits }) => digits >= 4,
   find(text, from) {
-    for (let index = from; index < text.length - 14; index++) {
-      if (!isAsciiLetter(codeAt(text, index)) || isWord(codeAt(text, index - 1))) continue;
-      if (!isAsciiLetter(codeAt(text, index + 1))) continue;
-      if (!isDigit(codeAt(text, index + 2)) || !isDigit(codeAt(text, index + 3))) continue;
-      const found = ibanAt(text, index);
+    // Its digits are easier to find than its letters.
+    for (let digit = nextDigit(text, from + 2); digit !== -1; digit = nextDigit(text, digit + 1)) {
+      const start = digit - 2;
+      if (!isAsciiLetter(codeAt(text, start)) || !isAsciiLetter(codeAt(text, start + 1))) continue;
+      const found = isDigit(codeAt(text, digit + 1)) && !isWord(codeAt(text, start - 1)) && ibanAt(text, start);
       if (found) return found;
     }
     return undefined;

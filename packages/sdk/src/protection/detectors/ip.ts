@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { beginsHere, codeAt, isAsciiLetter, isDigit, isWord } from './characters.js';
+import { beginsHere, codeAt, isAsciiLetter, isDigit, isWord, nextDigit } from './characters.js';
 import type { Detector, Span } from './detector.js';
 
 /** Of IPv6, with an IPv4 address at its end. */
@@ -18,22 +18,31 @@ export const IP: Detector = {
   kind: 'ip',
   mayHold: ({ dots, colons, digits }) => (dots >= 3 && digits >= 4) || colons >= 2,
   find(text, from) {
-    let index = from;
-    while (index < text.length) {
-      const code = codeAt(text, index);
-      if (!isHex(code) && code !== COLON) {
-        index++;
-        continue;
+    let digit = nextDigit(text, from);
+    let colon = text.indexOf(':', from);
+    while (digit !== -1 || colon !== -1) {
+      if (colon === -1 || (digit !== -1 && digit < colon)) {
+        const found = ipv4At(text, digit);
+        // One of IPv6 that ends as one of IPv4 does begins before it, and with a colon.
+        if (found) return found;
+        while (isDigit(codeAt(text, digit))) digit++;
+        digit = nextDigit(text, digit);
+      } else {
+        const found = ipv6At(text, groupStart(text, colon, from));
+        if (found) return found;
+        colon = text.indexOf(':', colon + 1);
       }
-      const found = ipv6At(text, index) ?? (isDigit(code) ? ipv4At(text, index) : undefined);
-      if (found) return found;
-      // What is no address here is none in its middle: groups are looked at from their beginning.
-      index++;
-      if (isHex(code)) while (isHex(codeAt(text, index))) index++;
     }
     return undefined;
   },
 };
+
+/** Where a group of IPv6 begins that ends before `colon`. */
+function groupStart(text: string, colon: number, from: number): number {
+  let start = colon;
+  while (start > from && colon - start < 4 && isHex(codeAt(text, start - 1))) start--;
+  return start;
+}
 
 function isHex(code: number): boolean {
   return isDigit(code) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);

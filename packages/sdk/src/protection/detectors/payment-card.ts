@@ -1,6 +1,7 @@
-import { beginsHere, codeAt, endsHere, isDigit, isSpace } from './characters.js';
+import { beginsHere, codeAt, endsHere, isDigit, isSpace, nextDigit } from './characters.js';
 import type { Detector, Span } from './detector.js';
 
+const MIN_DIGITS = 12;
 const MAX_DIGITS = 19;
 
 /** Maestro's are of any. */
@@ -37,14 +38,9 @@ const BRANDS: readonly (readonly [from: number, to: number, lengths: readonly nu
 /** Numbers of payment cards: by their brand's first digits and length, and the last digit (Luhn). */
 export const PAYMENT_CARD: Detector = {
   kind: 'payment_card',
-  mayHold: ({ digits }) => digits >= 12,
+  mayHold: ({ digits }) => digits >= MIN_DIGITS,
   find(text, from) {
-    let index = from;
-    while (index < text.length) {
-      if (!isDigit(codeAt(text, index))) {
-        index++;
-        continue;
-      }
+    for (let index = nextDigit(text, from); index !== -1; index = nextDigit(text, index)) {
       const found = beginsHere(text, index) ? cardAt(text, index) : undefined;
       if (found) return found;
       while (isDigit(codeAt(text, index))) index++;
@@ -65,7 +61,8 @@ function cardAt(text: string, start: number): Span | undefined {
     while (isDigit(codeAt(text, index)) && digits.length <= MAX_DIGITS) digits += text[index++];
     groups.push(index - begin);
     if (digits.length > MAX_DIGITS) return found;
-    if (isGrouped(groups) && endsHere(text, index) && isCardNumber(digits)) found = { start, end: index };
+    if (digits.length >= MIN_DIGITS && isGrouped(groups) && endsHere(text, index) && isCardNumber(digits))
+      found = { start, end: index };
     const next = codeAt(text, index);
     if (!isSpace(next) && next !== 0x2d) return found;
     if ((separator !== undefined && separator !== next) || !isDigit(codeAt(text, index + 1))) return found;

@@ -1,4 +1,4 @@
-import { beginsHere, codeAt, endsHere, isDigit, isSpace, isWord } from './characters.js';
+import { beginsHere, codeAt, endsHere, isDigit, isSpace, isWord, nextDigit } from './characters.js';
 import type { Detector, Span } from './detector.js';
 
 /** ITU-T E.164. Numbers of fewer than nine digits, with the country's, are those of small islands, and of everything else. */
@@ -24,13 +24,13 @@ export const PHONE: Detector = {
   kind: 'phone',
   mayHold: ({ digits }) => digits >= MIN_DIGITS,
   find(text, from) {
-    let index = from;
-    while (index < text.length) {
-      const code = codeAt(text, index);
-      const found = code === PLUS || code === OPEN || isDigit(code) ? numberAt(text, index, code) : undefined;
+    for (let index = nextDigit(text, from); index !== -1; index = nextDigit(text, index)) {
+      const before = index > from ? codeAt(text, index - 1) : 0;
+      const found =
+        (before === PLUS || before === OPEN ? numberAt(text, index - 1, before) : undefined) ??
+        (before === PLUS ? undefined : numberAt(text, index, codeAt(text, index)));
       if (found) return found;
-      if (isDigit(code)) while (isDigit(codeAt(text, index))) index++;
-      else index++;
+      while (isDigit(codeAt(text, index))) index++;
     }
     return undefined;
   },
