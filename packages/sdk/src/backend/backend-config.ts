@@ -27,8 +27,7 @@ export function loadBackendConfig({ env = process.env, cwd = process.cwd() }: Co
   const privacy = new PrivacySource(config.protection);
   if (config.disabled) return { config, policy, signer: undefined, privacy };
   const { signer, problem } = configuredSigner(config.signing);
-  const isPrivate = privacy.isGeneral || policy.rules.some(({ fields }) => fields !== undefined);
-  const problems = [...(problem ? [problem] : []), ...(isPrivate ? privacy.load().problems : [])];
+  const problems = [...(problem ? [problem] : []), ...(privacy.isAskedBy(policy.rules) ? privacy.load().problems : [])];
   if (problems.length === 0) return { config, policy, signer, privacy };
   if (env.BOTAUDIT_ON_ERROR?.trim() !== 'continue') throw new ConfigError(problems);
   return { config: { ...config, problems: [...config.problems, ...problems] }, policy, signer, privacy };

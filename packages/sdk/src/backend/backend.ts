@@ -174,11 +174,8 @@ export class SdkBackend implements AuditBackend {
       this.#metrics.add('audit_instrumentation_errors_total', { source: 'journal_folder' });
     }
     if (problems.length > 0) this.#stream.note(this.#stream.events.configInvalid(problems));
-    const isPrivate = this.#privacy.isGeneral || policy.rules.some(({ fields }) => fields !== undefined);
-    if (policy.rules.length > 0 || isPrivate) {
-      const protection = isPrivate ? this.#privacy.load().said : undefined;
-      this.#stream.note(this.#stream.events.policyLoaded(file, protection));
-    }
+    const protection = this.#privacy.isAskedBy(policy.rules) ? this.#privacy.load().said : undefined;
+    if (policy.rules.length > 0 || protection) this.#stream.note(this.#stream.events.policyLoaded(file, protection));
     if (policy.failsClosed && home.directory === undefined)
       this.#say('WHAT FAILS CLOSED WILL NOT HAPPEN: memory is not enough for it');
     if (heartbeatIntervalMs > 0) {

@@ -34,7 +34,7 @@ export class KeyedHash {
       this.#inner.copy(inner, 0, 0, BLOCK_BYTES);
     }
     const end = BLOCK_BYTES + inner.write(text, BLOCK_BYTES);
-    hash('sha256', inner.subarray(0, end), 'buffer').copy(this.#outer, BLOCK_BYTES);
+    this.#outer.write(hash('sha256', inner.subarray(0, end), 'binary'), BLOCK_BYTES, 'latin1');
     return hash('sha256', this.#outer, 'base64url');
   }
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { ProtectionConfig } from '../config/protection-config.js';
+import type { PolicyRule } from '../policy/rule.js';
 import type { ConfiguredPrivacy } from './configured-privacy.js';
 
 /** Where protection beyond the removal of secrets comes from. Most processes ask for none, and nothing of it is loaded. */
@@ -12,6 +13,11 @@ export class PrivacySource {
   constructor(config: ProtectionConfig) {
     this.#config = config;
     this.isGeneral = config.detect.length > 0 || Object.keys(config.fields).length > 0;
+  }
+
+  /** Whether it is asked for at all, by what is said for all events or by a rule of the policy. */
+  isAskedBy(rules: readonly PolicyRule[]): boolean {
+    return this.isGeneral || rules.some(({ fields }) => fields !== undefined);
   }
 
   /** Reads the keys when it is first called. Never throws for a key. */

@@ -52,12 +52,17 @@ export function pseudonymKeyLine(name: string, secret: Buffer): string {
   return `${name}:${secret.toString('base64url')}`;
 }
 
-const NAMESPACE = /^[a-z][a-z0-9_.-]*$/;
-
-/** What stands before the id, with its colon; empty where that is none. */
-function prefixOf(id: string): string {
-  const at = id.indexOf(':');
-  return at > 0 && at < id.length - 1 && NAMESPACE.test(id.slice(0, at)) ? id.slice(0, at + 1) : '';
+/** How long the namespace before an id is, with its colon; 0 where it has none. */
+function namespaceLength(id: string): number {
+  const colon = id.indexOf(':');
+  if (colon < 1 || colon === id.length - 1) return 0;
+  for (let index = 0; index < colon; index++) {
+    const code = id.charCodeAt(index);
+    const isLetter = code >= 0x61 && code <= 0x7a;
+    // Digits, `_`, `.` and `-` as well, but not first.
+    if (!isLetter && (index === 0 || !/[0-9_.-]/.test(id.charAt(index)))) return 0;
+  }
+  return colon + 1;
 }
 
 /** What no person has: it stays as it is. */
@@ -92,7 +97,7 @@ export class Pseudonyms {
     if (known !== undefined) return known;
     if (isNobody(id)) return id;
     // One that stands alone is known by what it is with its platform.
-    if (namespace !== undefined && prefixOf(id) === '') {
+    if (namespace !== undefined && namespaceLength(id) === 0) {
       return this.of(`${namespace}:${id}`, undefined).slice(namespace.length + 1);
     }
     return this.#make(id);
@@ -113,5 +118,5 @@ export class Pseudonyms {
 }
 
 function pseudonym({ name, hash }: { readonly name: string; readonly hash: KeyedHash }, id: string): string {
-  return `${prefixOf(id)}~${name}.${hash.of(id).slice(0, PSEUDONYM_CHARACTERS)}`;
+  return `${id.slice(0, namespaceLength(id))}~${name}.${hash.of(id).slice(0, PSEUDONYM_CHARACTERS)}`;
 }
