@@ -48,7 +48,7 @@ export { openedBody, recoveredBody, retentionBody } from './tips.js';
 export type { Finding, FindingKind, Report } from './verify/finding.js';
 export type { LinePlace } from './verify/line-place.js';
 export type { LineRead, VerifierLine } from './verify/line-reader.js';
-export { createLineReader } from './verify/line-reader.js';
+export { createLineReader, createRecordReader } from './verify/line-reader.js';
 export type { Link } from './verify/link.js';
 export type { Verifier, VerifierOptions } from './verify/verifier.js';
 export { createVerifier } from './verify/verifier.js';

@@ -17,7 +17,7 @@ import { deletions, RESOURCE } from './requests.ts';
 const ROUNDS = 5;
 const STREAMS = 8;
 /** Of each stream. */
-const RECORDS = 12_500;
+const RECORDS = 10_000;
 const BULK = 2_000;
 
 const BOTAUDIT = fileURLToPath(new URL('../../../packages/cli/dist/main.js', import.meta.url));

@@ -11,8 +11,6 @@ interface Source {
 /** What a document of Elasticsearch holds. Never throws. */
 export function heldInDocument({ id, index, source }: Hit): Held {
   const { event, audit, resource } = (source ?? {}) as Source;
-  const ingested = event?.ingested;
-  const arrivedMs = typeof ingested === 'string' ? Date.parse(ingested) : Number.NaN;
   return {
     ...lineOf(source),
     place: `document ${id} of ${index}`,
@@ -22,14 +20,14 @@ export function heldInDocument({ id, index, source }: Hit): Held {
       service: text(resource?.attributes?.['service.name']),
       host: text(resource?.attributes?.['host.name']),
     },
-    arrivedMs: Number.isNaN(arrivedMs) ? undefined : arrivedMs,
+    arrivedMs: millisecondsOf(event?.ingested),
   };
 }
 
-function lineOf(source: unknown): Pick<Held, 'line' | 'reason' | 'observedMs'> {
+function lineOf(source: unknown): Pick<Held, 'line' | 'record' | 'reason' | 'observedMs'> {
   try {
     const record = recordFromDocument(source);
-    return { line: canonicalRecord(record), observedMs: Number(record.observedTimestamp) / 1e6 };
+    return { line: canonicalRecord(record), record, observedMs: Number(record.observedTimestamp) / 1e6 };
   } catch (error) {
     // A value of a kind that no record holds can make either of them stumble, in whatever way.
     return { reason: error instanceof TypeError ? error.message : String(error) };
@@ -38,4 +36,14 @@ function lineOf(source: unknown): Pick<Held, 'line' | 'reason' | 'observedMs'> {
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Records come in batches, each with one time: the last one that was read is likely to be the next. */
+let last: { readonly text: unknown; readonly ms: number | undefined } = { text: undefined, ms: undefined };
+
+function millisecondsOf(text: unknown): number | undefined {
+  if (text === last.text) return last.ms;
+  const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  last = { text, ms: Number.isNaN(ms) ? undefined : ms };
+  return last.ms;
 }

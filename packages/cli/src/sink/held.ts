@@ -1,7 +1,11 @@
+import type { AuditRecord } from '@botaudit/record';
+
 /** A record as a sink holds it, and what the sink says of it. */
 export interface Held {
   /** Its canonical form; absent where what the sink holds is no record. */
   readonly line?: string | undefined;
+  /** The record that it is the canonical form of, where the sink holds that. */
+  readonly record?: AuditRecord | undefined;
   /** Why there is none. */
   readonly reason?: string | undefined;
   /** Where it is, for the findings. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import {
   checkpointEntryOf,
   createLineReader,
+  createRecordReader,
   createVerifier,
   type LineRead,
   type PublicKey,
@@ -76,6 +77,7 @@ export class SinkJudge {
   readonly origins: Origins;
   readonly verifier: Verifier;
   readonly readLine = createLineReader((text) => hash('sha256', text));
+  readonly #readRecord = createRecordReader((text) => hash('sha256', text));
   readonly counts = { documents: 0, twice: 0, rejected: 0, inFlight: 0 };
   readonly #seenRejected = new Set<string>();
   #stream: StreamAtSink | undefined;
@@ -127,8 +129,11 @@ export class SinkJudge {
   /** Takes in the next record. */
   record(held: Held): void {
     this.counts.documents++;
-    const { line, place: position } = held;
-    const read = this.readLine({ stream: '', line, terminated: true });
+    const { line, record, place: position } = held;
+    const read =
+      line !== undefined && record
+        ? this.#readRecord(line, record)
+        : this.readLine({ stream: '', line, terminated: true });
     const { link } = read;
     if (!link) {
       const reason = held.reason ?? read.reason ?? 'it carries a checkpoint, and has the place of a record';

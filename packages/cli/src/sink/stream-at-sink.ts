@@ -30,8 +30,9 @@ export class StreamAtSink {
   readonly #rejected: RejectedRecord[];
   /** Whose the first record is said to be. */
   #origin: Origin | undefined;
-  /** The number that came last, and the records that came with it, by hash. */
+  /** The number that came last, the record that came with it first, and all of them, by hash, where there are several. */
   #number = 0;
+  #first: { readonly hash: string; readonly held: Held } | undefined;
   readonly #versions = new Map<string, Held>();
   #lastArrivedMs: number | undefined;
   /** The highest number that was judged. */
@@ -76,9 +77,13 @@ export class StreamAtSink {
 
   /** Whether the very same record came before, which is told; another one with its number is for the chain to judge. */
   #isCopy(held: Held, { number, hash }: Link): boolean {
-    if (number !== this.#number) this.#versions.clear();
-    this.#number = number;
-    const known = this.#versions.get(hash);
+    if (number !== this.#number || !this.#first) {
+      this.#number = number;
+      this.#first = { hash, held };
+      this.#versions.clear();
+      return false;
+    }
+    const known = this.#first.hash === hash ? this.#first.held : this.#versions.get(hash);
     if (!known) {
       this.#versions.set(hash, held);
       return false;
