@@ -41,6 +41,7 @@ describe.skipIf(!has('bash'))('bash', () => {
       'archive',
       'completion',
       'doctor',
+      'export',
       'help',
       'index',
       'policy',
@@ -49,6 +50,7 @@ describe.skipIf(!has('bash'))('bash', () => {
       'ship',
       'show',
       'tail',
+      'timestamp',
       'verify',
     ]);
     expect(bash('botaudit', 'sh')).toEqual(['ship', 'show']);

@@ -10,6 +10,7 @@ import { Output } from '../output.js';
 import { say } from '../stderr.js';
 import type { Paint } from '../text/columns.js';
 import { harmless, harmlessJson } from '../text/harmless.js';
+import { readAuthorities } from '../timestamps/trust.js';
 
 /** Options of `botaudit verify`. */
 export interface VerifyOptions extends JournalOptions {
@@ -24,6 +25,10 @@ export interface VerifyOptions extends JournalOptions {
   readonly jobs?: number | undefined;
   /** Whether only the chain is checked. */
   readonly quick?: boolean | undefined;
+  /** Files with the certificates that timestamps have to lead to. */
+  readonly tsaCa?: readonly string[] | undefined;
+  /** Files with timestamps from elsewhere. */
+  readonly timestamps?: readonly string[] | undefined;
 }
 
 const SEGMENT = /^\d{8,}\.ndjson$/;
@@ -41,8 +46,12 @@ export async function verify(what: string | undefined, options: VerifyOptions): 
   const publicKeys = readPublicKeys(keyFiles);
   const outside = new Map<string, readonly string[]>();
   for (const path of outsideFiles) outside.set(path, await readOutsideCheckpoints(path));
+  const timestamps = timestampsOf(options);
   const onProblem = ({ message }: Error) => say(message);
-  const report = await check(what, options, { publicKeys, outside, onProblem, quick: options.quick });
+  const report = await check(what, options, { publicKeys, outside, timestamps, onProblem, quick: options.quick });
+  if (timestamps && !report.timestamps) {
+    throw new Failure('--tsa-ca goes with a journal or the folder of a stream, which hold timestamps');
+  }
   if (report.records === 0 && report.findings.length === 0) {
     throw new Failure(`${what ?? 'the journal'}: there is no record, so nothing was verified`);
   }
@@ -64,10 +73,20 @@ export async function printCheck(
     output.line(output.isTerminal ? harmlessJson(line) : line);
   } else {
     for (const finding of report.findings) await output.line(findingLine(finding, output.paint));
+    for (const line of vouchedLines(report)) await output.line(line);
     output.line(summary(report, isSigned, output.paint));
   }
   await output.flush();
   process.exitCode = report.intact ? EXIT.ok : isWrong(report) ? EXIT.no : EXIT.failed;
+}
+
+function timestampsOf({ tsaCa = [], timestamps = [] }: VerifyOptions): SourceOptions['timestamps'] {
+  if (tsaCa.length === 0) {
+    if (timestamps.length > 0) throw new Failure('--timestamps goes with --tsa-ca, which says whose are believed');
+    return undefined;
+  }
+  for (const path of timestamps) statsOf(path);
+  return { authorities: readAuthorities(tsaCa), files: timestamps };
 }
 
 async function check(what: string | undefined, options: VerifyOptions, sources: SourceOptions): Promise<CheckReport> {
@@ -131,6 +150,17 @@ function statsOf(path: string): Stats {
 function findingLine({ stream, number, kind, severity, message }: CheckFinding, paint: Paint): string {
   const what = severity === 'error' ? paint('red', kind) : paint('yellow', `${kind} (notice)`);
   return `${harmless(stream)} ${number ?? '-'} ${what}: ${harmless(message)}`;
+}
+
+/** How far timestamps reach. */
+function vouchedLines({ timestamps }: CheckReport): string[] {
+  if (!timestamps) return [];
+  const { count, streams } = timestamps;
+  if (streams.length === 0)
+    return [count === 0 ? 'no timestamp vouches for anything' : 'no timestamp vouches for what is there'];
+  return streams.map(({ stream, number, time, authority }) =>
+    harmless(`timestamped: stream ${stream} up to record ${number} was there at ${time}, says ${authority}`),
+  );
 }
 
 /** @param isSigned whether a public key was given. */

@@ -1,6 +1,7 @@
 import { createReadStream, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { listStreams, type StreamEntry } from '@botaudit/journal';
+import { checkpointsOfMissing, type TimestampCheckOptions, withTimestamps } from '../timestamps/check-timestamps.js';
 import { checkSegments } from '../verify/check-segments.js';
 import { Check, type CheckOptions, type CheckReport } from './check.js';
 
@@ -8,6 +9,8 @@ import { Check, type CheckOptions, type CheckReport } from './check.js';
 export interface SourceOptions extends Pick<CheckOptions, 'publicKeys' | 'quick'> {
   /** Lines that carry checkpoints from elsewhere, by the name of where they are from. */
   readonly outside?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Holds timestamps against it as well. Default: they are not looked at. */
+  readonly timestamps?: Omit<TimestampCheckOptions, 'outside'> | undefined;
   /** Hears what is wrong with a stream's description, which is no part of what is verified. Default: nobody. */
   readonly onProblem?: ((problem: Error) => void) | undefined;
 }
@@ -31,8 +34,9 @@ export async function checkJournalWith(
   options: SourceOptions,
 ): Promise<CheckReport> {
   const checking = begin(true, options);
-  await checkSegments(checking, beginJournal(checking, directory, options), jobs, options.quick ?? false);
-  return checking.finish();
+  const streams = beginJournal(checking, directory, options);
+  await checkSegments(checking, streams, jobs, options.quick ?? false);
+  return await timestamped(checking.finish(), streams, options);
 }
 
 /** Checks the folder of one stream. @param jobs see {@link checkSegments}. @throws what a thread that fails throws. */
@@ -45,7 +49,16 @@ export async function checkStream(
   const stream = { streamId: basename(directory), directory };
   checking.checkpoints(stream);
   await checkSegments(checking, [stream], jobs, options.quick ?? false);
-  return checking.finish();
+  return await timestamped(checking.finish(), [stream], options);
+}
+
+async function timestamped(
+  report: CheckReport,
+  streams: readonly Pick<StreamEntry, 'streamId' | 'directory'>[],
+  { timestamps, outside = new Map() }: SourceOptions,
+): Promise<CheckReport> {
+  if (!timestamps) return report;
+  return await withTimestamps(report, streams, { ...timestamps, outside: [...outside.values()].flat() });
 }
 
 /** Takes in what comes before all records. Returns the streams in the order in which these come. */
@@ -56,6 +69,9 @@ function beginJournal(checking: Check, directory: string, options: SourceOptions
     checking.unread(name, `${join(directory, 'streams', name)}: is a link, which is not followed`);
   }
   const streams = listStreams(directory).sort((a, b) => (started(a) < started(b) ? 1 : -1));
+  for (const { name, line } of checkpointsOfMissing(options.timestamps?.files ?? [], streams)) {
+    checking.checkpoint(name, line);
+  }
   for (const stream of streams) {
     if (isNewer(stream)) continue;
     checking.checkpoints(stream);

@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { ATTR_BOT_ACTION_ATTEMPT_RECORD_ID, ATTR_BOT_ACTION_STAGE, eventDefinition } from '@botaudit/record';
+import type { AccessLog, Config } from '@botaudit/sdk';
+import { Failure } from '../failure.js';
+import { say } from '../stderr.js';
+import { findFolder } from './folder.js';
+import { findOutput, findReader, type Reader } from './reader.js';
+
+/** What reading leaves a record of. */
+type AccessEvent = 'audit.log.read' | 'audit.log.export' | 'audit.log.decrypt';
+
+/** Somebody asks for records. */
+export interface AccessRequest {
+  readonly event: AccessEvent;
+  /** Name of the command. */
+  readonly command: string;
+  /** What is read: folder of a journal, or a file; `undefined` for standard input. */
+  readonly source: string | undefined;
+  /** Whether `source` is a journal, beside which it may be recorded. */
+  readonly isJournal: boolean;
+  /** What was asked for, such as filters. */
+  readonly asked: Readonly<Record<string, unknown>>;
+  /** `--config` */
+  readonly config?: string | undefined;
+}
+
+/** Reading that is under way. */
+export interface Access {
+  /** Records that were shown so far. */
+  records: number;
+  /** Whether less was shown than there was to show. */
+  isPartial: boolean;
+  /** What else is to be recorded of it at its end. */
+  details: Record<string, unknown>;
+}
+
+/**
+ * Reads records on record: who asks for what is written before `read` is called, and so also of a reader who is killed;
+ * how many were shown, after it.
+ *
+ * @returns what `read` returns.
+ * @throws {Failure} when reading has to be recorded and can't be; `read` is not called then. And what `read` throws.
+ */
+export async function onRecord<T>(request: AccessRequest, read: (access: Access) => Promise<T>): Promise<T> {
+  const access: Access = { records: 0, isPartial: false, details: {} };
+  const recording = await begin(request);
+  let error: unknown;
+  try {
+    return await read(access);
+  } catch (thrown) {
+    error = thrown;
+    throw thrown;
+  } finally {
+    await recording?.end(access, error);
+  }
+}
+
+/** A record of what was asked is on disk. */
+interface Recording {
+  end(access: Access, error: unknown): Promise<void>;
+}
+
+async function begin(request: AccessRequest): Promise<Recording | undefined> {
+  const config = await configOf(request);
+  const { mode, directory } = config.accessLog;
+  if (mode === 'off') return undefined;
+  const reader = findReader();
+  const { source, isJournal } = request;
+  const groupRead = config.journal.groupRead;
+  const folder = findFolder({ journal: isJournal ? source : undefined, configured: directory, reader, groupRead });
+  try {
+    if ('problem' in folder) throw new Error(folder.problem);
+    const { AccessLog } = await import('@botaudit/sdk');
+    const log = new AccessLog({ config, directory: folder.path });
+    return recordingOf(log, request, reader);
+  } catch (error) {
+    const why = (error as Error).message;
+    if (mode === 'required') {
+      throw new Failure(`nothing is read: that it is read cannot be recorded (access_log.mode is required): ${why}`);
+    }
+    say(`THIS READING IS NOT RECORDED: ${why}`);
+    return undefined;
+  }
+}
+
+function recordingOf(log: AccessLog, request: AccessRequest, reader: Reader): Recording {
+  const { event, command, source, isJournal, asked } = request;
+  const common = {
+    name: event,
+    action: eventDefinition(event)?.verb ?? 'READ',
+    actor: { id: `os:${reader.user}`, type: 'user' },
+    target: { id: source === undefined ? 'stdin' : `${isJournal ? 'journal' : 'file'}:${resolve(source)}` },
+    source: reader.source,
+  } as const;
+  const attempt = log.write({
+    ...common,
+    outcome: 'unknown',
+    attributes: { [ATTR_BOT_ACTION_STAGE]: 'attempt' },
+    body: { command, asked, output: findOutput(), reader: reader.details },
+  });
+  return {
+    async end({ records, isPartial, details }, error) {
+      try {
+        log.write({
+          ...common,
+          outcome: error === undefined ? 'success' : 'failure',
+          attributes: { [ATTR_BOT_ACTION_STAGE]: 'outcome', [ATTR_BOT_ACTION_ATTEMPT_RECORD_ID]: attempt },
+          body: { command, records, partial: isPartial || error !== undefined, ...details },
+        });
+      } catch (unwritten) {
+        say(`HOW MUCH WAS READ IS NOT RECORDED: ${(unwritten as Error).message}`);
+      }
+      await log.close();
+    },
+  };
+}
+
+/** A configuration that is wrong in one place must not be the way to read without a record. */
+async function configOf({ config }: AccessRequest): Promise<Config> {
+  const { loadConfig } = await import('@botaudit/sdk');
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  if (config !== undefined) env.BOTAUDIT_CONFIG = resolve(config);
+  try {
+    return loadConfig({ env: { ...env, BOTAUDIT_ON_ERROR: 'continue' } });
+  } catch (error) {
+    say(`the configuration cannot be read, so its access_log is not known: ${(error as Error).message}`);
+    return loadConfig({
+      env: { BOTAUDIT_ACCESS_LOG: env.BOTAUDIT_ACCESS_LOG, BOTAUDIT_ACCESS_DIR: env.BOTAUDIT_ACCESS_DIR },
+      cwd: '/',
+    });
+  }
+}

@@ -1,0 +1,180 @@
+import { hash, type X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  type CheckpointTimestamp,
+  readCheckpointLines,
+  readTimestamps,
+  type StreamEntry,
+  TIMESTAMPS_FILE,
+} from '@botaudit/journal';
+import { type CheckpointTip, checkpointEntryOf, parseCheckpoint, parseRecord } from '@botaudit/record';
+import type { CheckFinding, CheckReport, VouchedStream } from '../journal/check.js';
+import { TimestampError } from './timestamp-error.js';
+import type { Timestamp } from './token.js';
+
+/** Which timestamps are held against a journal, and what is believed. */
+export interface TimestampCheckOptions {
+  /** Certificates that they have to lead to. */
+  readonly authorities: readonly X509Certificate[];
+  /** Further files of timestamps, from elsewhere. */
+  readonly files: readonly string[];
+  /** Checkpoints from elsewhere: lines of records. */
+  readonly outside: readonly string[];
+}
+
+type Stream = Pick<StreamEntry, 'streamId' | 'directory'>;
+
+/** A checkpoint of a timestamp, in its sequence. */
+interface Stamp {
+  readonly streamId: string;
+  readonly checkpoint: string;
+  readonly seq: number;
+  readonly tips: readonly CheckpointTip[];
+}
+
+/**
+ * Adds to what a check came to what timestamps say: how far each stream was there at which time, and what is wrong with
+ * those that are not right, or are of a checkpoint that is not there any more.
+ */
+export async function withTimestamps(
+  report: CheckReport,
+  streams: readonly Stream[],
+  options: TimestampCheckOptions,
+): Promise<CheckReport> {
+  const check = new TimestampCheck(report, streams, options);
+  for (const { streamId, directory } of streams) await check.file(streamId, join(directory, TIMESTAMPS_FILE));
+  for (const path of options.files) await check.file(path, path);
+  return check.report();
+}
+
+/**
+ * The last checkpoint that files of timestamps hold of each stream that is not there, as outside checkpoints: whether those
+ * went by right is for verification to say.
+ */
+export function checkpointsOfMissing(
+  files: readonly string[],
+  streams: readonly Stream[],
+): { readonly name: string; readonly line: string }[] {
+  const there = new Set(streams.map(({ streamId }) => streamId));
+  const last = new Map<string, { name: string; line: string; seq: number }>();
+  for (const name of files) {
+    for (const found of readTimestamps(name)) {
+      const stamp = 'token' in found ? stampOf(found.checkpoint) : undefined;
+      if (!stamp || there.has(stamp.streamId) || !('token' in found)) continue;
+      if ((last.get(stamp.streamId)?.seq ?? 0) >= stamp.seq) continue;
+      last.set(stamp.streamId, { name, line: found.checkpoint, seq: stamp.seq });
+    }
+  }
+  return [...last.values()];
+}
+
+class TimestampCheck {
+  readonly #report: CheckReport;
+  readonly #authorities: readonly X509Certificate[];
+  /** SHA-256 of the lines of checkpoints that are there. */
+  readonly #checkpoints: ReadonlySet<string>;
+  /** Where the checkpoints of a stream begin that are there: those before went when their file became too long. */
+  readonly #firstSeq = new Map<string, number>();
+  readonly #findings: CheckFinding[] = [];
+  readonly #vouched = new Map<string, VouchedStream>();
+  #count = 0;
+
+  constructor(report: CheckReport, streams: readonly Stream[], { authorities, outside }: TimestampCheckOptions) {
+    this.#report = report;
+    this.#authorities = authorities;
+    const lines = streams.flatMap(({ streamId, directory }) => {
+      const own = linesOf(directory);
+      this.#firstSeq.set(streamId, stampOf(own[0] ?? '')?.seq ?? 1);
+      return own.map(digest);
+    });
+    this.#checkpoints = new Set([...lines, ...outside.map(digest)]);
+  }
+
+  /** Takes in a file of timestamps. @param name as which findings name what it is about. */
+  async file(name: string, path: string): Promise<void> {
+    for (const found of readTimestamps(path)) {
+      if ('problem' in found) this.#tell(name, `${TIMESTAMPS_FILE}: ${found.problem}`);
+      else await this.#timestamp(name, found);
+    }
+  }
+
+  report(): CheckReport {
+    const isRight = this.#findings.every(({ severity }) => severity !== 'error');
+    const { intact, signed, findings } = this.#report;
+    return {
+      ...this.#report,
+      intact: intact && isRight,
+      signed: signed && isRight,
+      findings: [...findings, ...this.#findings],
+      timestamps: { count: this.#count, streams: [...this.#vouched.values()] },
+    };
+  }
+
+  async #timestamp(name: string, { checkpoint: line, token }: CheckpointTimestamp): Promise<void> {
+    const stamp = stampOf(line);
+    if (!stamp) {
+      this.#tell(name, `${TIMESTAMPS_FILE}: a timestamp is of something that is no checkpoint`);
+      return;
+    }
+    const { streamId, seq, tips, checkpoint } = stamp;
+    let said: Timestamp;
+    try {
+      const { verifyToken } = await import('./token.js');
+      said = await verifyToken(Buffer.from(token, 'base64'), checkpoint, this.#authorities);
+    } catch (error) {
+      if (!(error instanceof TimestampError)) throw error;
+      this.#tell(streamId, `the timestamp of checkpoint ${seq} is wrong: ${error.message}`);
+      return;
+    }
+    this.#count++;
+    const time = said.time.toISOString();
+    if (!this.#checkpoints.has(digest(line))) {
+      this.#tellMissing(streamId, seq, time);
+      return;
+    }
+    for (const { stream_id, sequence_number } of tips) this.#vouch(stream_id, sequence_number, time, said);
+  }
+
+  #tellMissing(streamId: string, seq: number, time: string): void {
+    const first = this.#firstSeq.get(streamId);
+    // Of a stream that is not there verification has told: see `checkpointsOfMissing`.
+    if (first === undefined) return;
+    const what = `checkpoint ${seq}, which was timestamped at ${time},`;
+    if (seq >= first) this.#tell(streamId, `${what} is not there any more`);
+    else this.#tell(streamId, `${what} went with the older half of its file`, 'notice');
+  }
+
+  /** Of the last record that any timestamp reaches. Where a stream is not as it was, none vouches for what is there now. */
+  #vouch(stream: string, number: number, time: string, { authority, policy }: Timestamp): void {
+    const isWrong = this.#report.findings.some((each) => each.stream === stream && each.severity === 'error');
+    const known = this.#vouched.get(stream);
+    const isBetter = !known || number > known.number || (number === known.number && time < known.time);
+    if (!isWrong && isBetter) this.#vouched.set(stream, { stream, number, time, authority, policy });
+  }
+
+  #tell(stream: string, message: string, severity: 'error' | 'notice' = 'error'): void {
+    this.#findings.push({ stream, kind: 'timestamp', severity, message });
+  }
+}
+
+function digest(line: string): string {
+  return hash('sha256', line);
+}
+
+function linesOf(directory: string): string[] {
+  try {
+    return readCheckpointLines(directory);
+  } catch {
+    // What can't be read was told of when the checkpoints were verified.
+    return [];
+  }
+}
+
+function stampOf(line: string): Stamp | undefined {
+  try {
+    const { streamId, checkpoint } = checkpointEntryOf(parseRecord(line));
+    return { streamId, checkpoint, ...parseCheckpoint(checkpoint) };
+  } catch {
+    return undefined;
+  }
+}
