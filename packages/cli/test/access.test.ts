@@ -164,6 +164,22 @@ describe('what is recorded of readers', () => {
     expect(sink.text).toContain('moderator');
   });
 
+  test('is shipped at once by a reader who goes on', async () => {
+    const sink = await OtlpSink.listen();
+    journal.open();
+    const env = { OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT: sink.url };
+    const running = new Running(['tail', '-f', '--dir', journal.directory], { env });
+    try {
+      await running.until(({ stdout }) => stdout !== '');
+      await running.until(() => sink.text.includes('audit.log.read'));
+      expect(sink.text).toContain(accessesIn(folder)[0]?.attributes['audit.record.id']);
+    } finally {
+      running.child.kill('SIGTERM');
+      await running.ended;
+      sink.close();
+    }
+  });
+
   test('an endpoint that cannot be reached keeps nobody from reading, and the record stays', async () => {
     journal.closed({});
     const env = { OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT: 'http://127.0.0.1:9/v1/audit' };

@@ -14,12 +14,14 @@ export interface AccessRequest {
   readonly event: AccessEvent;
   /** Name of the command. */
   readonly command: string;
-  /** What is read: folder of a journal, or a file; `undefined` for standard input. */
-  readonly source: string | undefined;
-  /** Whether `source` is a journal, beside which it may be recorded. */
-  readonly isJournal: boolean;
+  /** Folder of the journal that is read; beside it that may be recorded. */
+  readonly journal?: string | undefined;
+  /** File that is read, where it is no journal. With neither it is standard input. */
+  readonly file?: string | undefined;
   /** What was asked for, such as filters. */
   readonly asked: Readonly<Record<string, unknown>>;
+  /** Whether it goes on until somebody ends it, so that what was asked for is shipped at once. Default `false`. */
+  readonly goesOn?: boolean | undefined;
   /** `--config` */
   readonly config?: string | undefined;
 }
@@ -65,9 +67,8 @@ async function begin(request: AccessRequest): Promise<Recording | undefined> {
   const { mode, directory } = config.accessLog;
   if (mode === 'off') return undefined;
   const reader = findReader();
-  const { source, isJournal } = request;
   const groupRead = config.journal.groupRead;
-  const folder = findFolder({ journal: isJournal ? source : undefined, configured: directory, reader, groupRead });
+  const folder = findFolder({ journal: request.journal, configured: directory, reader, groupRead });
   try {
     if ('problem' in folder) throw new Error(folder.problem);
     const { AccessLog } = await import('@botaudit/sdk');
@@ -84,12 +85,15 @@ async function begin(request: AccessRequest): Promise<Recording | undefined> {
 }
 
 function recordingOf(log: AccessLog, request: AccessRequest, reader: Reader): Recording {
-  const { event, command, source, isJournal, asked } = request;
+  const { event, command, journal, file, asked } = request;
   const common = {
     name: event,
     action: eventDefinition(event)?.verb ?? 'READ',
     actor: { id: `os:${reader.user}`, type: 'user' },
-    target: { id: source === undefined ? 'stdin' : `${isJournal ? 'journal' : 'file'}:${resolve(source)}` },
+    target: {
+      id:
+        journal !== undefined ? `journal:${resolve(journal)}` : file === undefined ? 'stdin' : `file:${resolve(file)}`,
+    },
     source: reader.source,
   } as const;
   const attempt = log.write({
@@ -98,6 +102,7 @@ function recordingOf(log: AccessLog, request: AccessRequest, reader: Reader): Re
     attributes: { [ATTR_BOT_ACTION_STAGE]: 'attempt' },
     body: { command, asked, output: findOutput(), reader: reader.details },
   });
+  if (request.goesOn) log.shipMeanwhile();
   return {
     async end({ records, isPartial, details }, error) {
       try {

@@ -25,8 +25,7 @@ export async function exportRecords(options: ExportOptions): Promise<void> {
   const request = {
     event: 'audit.log.export',
     command: 'export',
-    source: directory,
-    isJournal: true,
+    journal: directory,
     asked,
     config,
   } as const;

@@ -20,8 +20,7 @@ export async function search(options: SearchOptions): Promise<void> {
   const request = {
     event: 'audit.log.read',
     command: 'search',
-    source: directory,
-    isJournal: true,
+    journal: directory,
     asked,
     config,
   } as const;

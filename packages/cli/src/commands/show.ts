@@ -41,8 +41,7 @@ export async function show(id: string, options: ShowOptions): Promise<void> {
   const request = {
     event: 'audit.log.read',
     command: 'show',
-    source: directory,
-    isJournal: true,
+    journal: directory,
     asked,
     config,
   } as const;

@@ -28,9 +28,9 @@ export async function tail(options: TailOptions): Promise<void> {
   const request = {
     event: 'audit.log.read',
     command: 'tail',
-    source: directory,
-    isJournal: true,
+    journal: directory,
     asked,
+    goesOn: follow,
     config,
   } as const;
   await onRecord(request, (access) => print(directory, options, access));

@@ -18,6 +18,9 @@ const RECOVERY_MS = 250;
 /** How long it waits for its own records to be acknowledged, in milliseconds: whoever reads must not wait for a network. */
 const SHIPPING_MS = 400;
 
+/** How long it is tried while a reader goes on, in milliseconds. */
+const MEANWHILE_MS = 60_000;
+
 /** Service of the stream, where the configuration names none. */
 const SERVICE = 'botaudit';
 
@@ -40,7 +43,9 @@ export class AccessLog {
   readonly #config: Config;
   readonly #directory: string;
   readonly #stream: AuditStream;
+  readonly #closing = new AbortController();
   #recovery: Promise<void> | undefined;
+  #meanwhile: Promise<void> | undefined;
 
   constructor({ config, directory }: AccessLogOptions) {
     const { signer } = configuredSigner(config.signing);
@@ -77,15 +82,26 @@ export class AccessLog {
     return this.#stream.write(event, true);
   }
 
-  /** Closes the stream, and ships it where there is an endpoint, for as long as that takes no time to speak of. Never throws. */
+  /** Ships what was written so far, where there is an endpoint, while the reader goes on. Never throws. */
+  shipMeanwhile(): void {
+    this.#meanwhile = this.#ship(MEANWHILE_MS, this.#closing.signal);
+  }
+
+  /** Closes the stream, and ships it where there is an endpoint, as far as that takes no time to speak of. Never throws. */
   async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#meanwhile;
     if (this.#recovery) await within(RECOVERY_MS, this.#recovery);
     this.#stream.close();
     this.#stream.home?.writer.close();
+    await this.#ship(SHIPPING_MS);
+  }
+
+  async #ship(waitMs: number, signal?: AbortSignal): Promise<void> {
     const { endpoint } = this.#config;
     if (!endpoint || !this.#stream.home) return;
     try {
-      await shipBriefly({ directory: this.#directory, endpoint, metrics: new Metrics(), waitMs: SHIPPING_MS });
+      await shipBriefly({ directory: this.#directory, endpoint, metrics: new Metrics(), waitMs, signal });
     } catch {
       // It is on disk, and the next reader's to ship.
     }

@@ -15,21 +15,27 @@ export interface ShipBrieflyOptions {
   readonly metrics: MetricSink;
   /** How long to try, in milliseconds. */
   readonly waitMs: number;
+  /** Ends it before. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Ships what a journal holds of streams that have ended, for a moment and no longer: what is left is there for the next
- * who tries.
+ * Ships what a journal holds, for a moment and no longer: what is left is there for the next who tries.
  *
  * @throws {JournalReadError} when the folder of the streams can't be read.
  */
-export async function shipBriefly({ directory, endpoint, metrics, waitMs }: ShipBrieflyOptions): Promise<void> {
+export async function shipBriefly(options: ShipBrieflyOptions): Promise<void> {
+  const { directory, endpoint, metrics, waitMs, signal } = options;
   const wire = await loadWire(endpoint.protocol);
   const shipper = new Shipper({ directory, endpoint, metrics, mode: 'once', say: () => {} }, wire);
-  const timer = setTimeout(() => shipper.stop(LAST_REQUEST_MS), waitMs);
+  const stop = () => shipper.stop(LAST_REQUEST_MS);
+  const timer = setTimeout(stop, waitMs);
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop);
   try {
     await shipper.run();
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
 }
