@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { type Access, onRecord } from '../access/access.js';
 import { EXIT } from '../failure.js';
 import { createFilter, type Filter } from '../journal/filter.js';
@@ -21,7 +22,7 @@ export async function exportRecords(options: ExportOptions): Promise<void> {
   const filter = createFilter(criteriaOf(options));
   const directory = await locateJournal(options);
   const { out, config } = options;
-  const asked = { ...askedOf(options), out };
+  const asked = { ...askedOf(options), out: out && resolve(out) };
   const request = {
     event: 'audit.log.export',
     command: 'export',
