@@ -122,6 +122,13 @@ describe('is refused, and why is said:', () => {
     }
   });
 
+  test('one that is made with SHA-1', async () => {
+    const { token } = await ask();
+    await expect(verifyToken(tsa.signAnew(token, { digest: 'sha1' }), TEXT, trusted())).rejects.toThrow(
+      'a hash that proves nothing any more',
+    );
+  });
+
   test('one that does not name its certificate, or is signed as something else', async () => {
     const { token } = await ask();
     await expect(verifyToken(tsa.signAnew(token, { names: false }), TEXT, trusted())).rejects.toThrow(

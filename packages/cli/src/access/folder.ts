@@ -53,7 +53,7 @@ function besideJournal(journal: string): string {
 /** Where several users may write one of them could have made the folder in another's name, to change what is in it. */
 function isOwn(path: string): boolean {
   const stats = lstatSync(path);
-  return stats.isDirectory() && stats.uid === process.geteuid?.();
+  return stats.isDirectory() && stats.uid === (process.geteuid?.() ?? stats.uid);
 }
 
 /** A name of an account may hold nearly anything; one of a folder may not. */

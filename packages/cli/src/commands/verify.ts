@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EXIT, Failure } from '../failure.js';
 import { type CheckFinding, type CheckReport, isWrong } from '../journal/check.js';
@@ -85,7 +85,9 @@ function timestampsOf({ tsaCa = [], timestamps = [] }: VerifyOptions): SourceOpt
     if (timestamps.length > 0) throw new Failure('--timestamps goes with --tsa-ca, which says whose are believed');
     return undefined;
   }
-  for (const path of timestamps) statsOf(path);
+  for (const path of timestamps) {
+    if (!existsSync(path)) throw new Failure(`${path} does not exist; --timestamps names a file of timestamps`);
+  }
   return { authorities: readAuthorities(tsaCa), files: timestamps };
 }
 

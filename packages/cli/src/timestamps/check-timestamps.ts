@@ -75,6 +75,8 @@ class TimestampCheck {
   readonly #checkpoints: ReadonlySet<string>;
   /** Where the checkpoints of a stream begin that are there: those before went when their file became too long. */
   readonly #firstSeq = new Map<string, number>();
+  /** Streams that are not as they were. */
+  readonly #wrong: ReadonlySet<string>;
   readonly #findings: CheckFinding[] = [];
   readonly #vouched = new Map<string, VouchedStream>();
   #count = 0;
@@ -82,6 +84,8 @@ class TimestampCheck {
   constructor(report: CheckReport, streams: readonly Stream[], { authorities, outside }: TimestampCheckOptions) {
     this.#report = report;
     this.#authorities = authorities;
+    const errors = report.findings.filter(({ severity }) => severity === 'error');
+    this.#wrong = new Set(errors.map(({ stream }) => stream));
     const lines = streams.flatMap(({ streamId, directory }) => {
       const own = linesOf(directory);
       this.#firstSeq.set(streamId, stampOf(own[0] ?? '')?.seq ?? 1);
@@ -132,6 +136,9 @@ class TimestampCheck {
       this.#tellMissing(streamId, seq, time);
       return;
     }
+    // A checkpoint that is wrong itself was held against no other stream either; nor is it known what is wrong beyond those
+    // findings that are listed.
+    if (this.#wrong.has(streamId) || this.#report.omitted) return;
     for (const { stream_id, sequence_number } of tips) this.#vouch(stream_id, sequence_number, time, said);
   }
 
@@ -146,10 +153,9 @@ class TimestampCheck {
 
   /** Of the last record that any timestamp reaches. Where a stream is not as it was, none vouches for what is there now. */
   #vouch(stream: string, number: number, time: string, { authority, policy }: Timestamp): void {
-    const isWrong = this.#report.findings.some((each) => each.stream === stream && each.severity === 'error');
     const known = this.#vouched.get(stream);
     const isBetter = !known || number > known.number || (number === known.number && time < known.time);
-    if (!isWrong && isBetter) this.#vouched.set(stream, { stream, number, time, authority, policy });
+    if (!this.#wrong.has(stream) && isBetter) this.#vouched.set(stream, { stream, number, time, authority, policy });
   }
 
   #tell(stream: string, message: string, severity: 'error' | 'notice' = 'error'): void {

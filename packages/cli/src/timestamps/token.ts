@@ -26,6 +26,11 @@ const HASHES: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.3': 'sha512',
 };
 
+/** Signatures that are made with SHA-1. */
+const WEAK_SIGNATURES = ['1.2.840.113549.1.1.5', '1.2.840.10045.4.1'];
+
+const WEAK = 'it is made with a hash that proves nothing any more';
+
 /** What a timestamp says. */
 export interface Timestamp {
   /** When what it is of was there at the latest. */
@@ -58,6 +63,10 @@ export async function verifyToken(
   const [signer, ...more] = signedData.signerInfos;
   if (!signer || more.length > 0) throw new TimestampError('it is not signed by exactly one authority');
   const embedded = (signedData.certificates ?? []).filter((each) => each instanceof Certificate);
+  const { digestAlgorithm, signatureAlgorithm } = signer;
+  if (!HASHES[digestAlgorithm.algorithmId] || WEAK_SIGNATURES.includes(signatureAlgorithm.algorithmId)) {
+    throw new TimestampError(WEAK);
+  }
   // An authority that does not send its certificate along has to be among those that are trusted.
   signedData.certificates = [...embedded, ...trusted.map(({ raw }) => Certificate.fromBER(raw))];
   const found = await signedCertificate(signedData, text);
@@ -90,7 +99,7 @@ function parse(token: Uint8Array): { signedData: SignedData; info: TSTInfo } {
 function checkImprint({ messageImprint }: TSTInfo, text: string): void {
   const { hashAlgorithm, hashedMessage } = messageImprint;
   const algorithm = HASHES[hashAlgorithm.algorithmId];
-  if (algorithm === undefined) throw new TimestampError('it is made with a hash that proves nothing any more');
+  if (algorithm === undefined) throw new TimestampError(WEAK);
   const said = Buffer.from(hashedMessage.valueBlock.valueHexView).toString('hex');
   if (hash(algorithm, text) !== said) throw new TimestampError('it is of something else: the hash in it is another');
 }
@@ -98,7 +107,7 @@ function checkImprint({ messageImprint }: TSTInfo, text: string): void {
 /** The certificate whose key signed it. */
 async function signedCertificate(signedData: SignedData, text: string): Promise<Certificate> {
   try {
-    const data = new TextEncoder().encode(text).buffer;
+    const data = Uint8Array.from(Buffer.from(text)).buffer;
     const { signatureVerified, signerCertificate } = await signedData.verify({ signer: 0, data, extendedMode: true });
     if (signatureVerified && signerCertificate) return signerCertificate;
   } catch (error) {

@@ -25,6 +25,8 @@ interface SignatureOptions extends Pick<CertificateOptions, 'usage'> {
   readonly names?: boolean;
   /** What it says to be; default: a timestamp. */
   readonly contentType?: string;
+  /** Default `sha256`. */
+  readonly digest?: string;
 }
 
 const TIMESTAMP = '1.2.840.113549.1.9.16.1.4';
@@ -72,7 +74,10 @@ export class TimestampAuthority {
   }
 
   /** What is in a token, signed by another certificate of the same root: as a forger does, or whoever makes mistakes. */
-  signAnew(token: Buffer, { usage, names = true, contentType = TIMESTAMP }: SignatureOptions = {}): Buffer {
+  signAnew(
+    token: Buffer,
+    { usage, names = true, contentType = TIMESTAMP, digest = 'sha256' }: SignatureOptions = {},
+  ): Buffer {
     writeFileSync(join(this.folder, 'token'), token);
     this.#openssl('cms', '-verify', '-noverify', '-binary', '-inform', 'DER', '-in', 'token', '-out', 'content');
     this.#certificate('signer', 'Signer', { usage });
@@ -85,7 +90,7 @@ export class TimestampAuthority {
       contentType,
       ...(names ? ['-cades'] : []),
     ];
-    const signer = ['-signer', 'signer.pem', '-inkey', 'signer.key', '-md', 'sha256'];
+    const signer = ['-signer', 'signer.pem', '-inkey', 'signer.key', '-md', digest];
     this.#openssl('cms', '-sign', '-in', 'content', '-out', 'signed', ...form, ...signer);
     return readFileSync(join(this.folder, 'signed'));
   }
