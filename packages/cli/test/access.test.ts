@@ -221,6 +221,19 @@ describe('where it cannot be recorded', () => {
   });
 });
 
+test.each([
+  ['a file that is not YAML', 'access_log: [', /auditor\.yaml:\d+: is not valid YAML.*may not be what was meant/],
+  ['a wrong value', 'access_log:\n  mode: never\n', /access_log\.mode: .*never.*allowed: required, best-effort, off/],
+])('a configuration that does not say what to record of readers is told: %s', async (_what, text, message) => {
+  journal.closed({});
+  const config = join(journal.folder, 'auditor.yaml');
+  writeFileSync(config, text);
+  const { code, stderr } = await botaudit(['search', '--dir', journal.directory, '--config', config]);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(message);
+  expect(accessesIn(folder)).toHaveLength(2);
+});
+
 test('switched off, nothing is recorded', async () => {
   journal.closed({});
   const env = { BOTAUDIT_ACCESS_LOG: 'off' };

@@ -120,18 +120,16 @@ function recordingOf(log: AccessLog, request: AccessRequest, reader: Reader): Re
   };
 }
 
-/** A configuration that is wrong in one place must not be the way to read without a record. */
-async function configOf({ config }: AccessRequest): Promise<Config> {
-  const { loadConfig } = await import('@botaudit/sdk');
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  if (config !== undefined) env.BOTAUDIT_CONFIG = resolve(config);
-  try {
-    return loadConfig({ env: { ...env, BOTAUDIT_ON_ERROR: 'continue' } });
-  } catch (error) {
-    say(`the configuration cannot be read, so its access_log is not known: ${(error as Error).message}`);
-    return loadConfig({
-      env: { BOTAUDIT_ACCESS_LOG: env.BOTAUDIT_ACCESS_LOG, BOTAUDIT_ACCESS_DIR: env.BOTAUDIT_ACCESS_DIR },
-      cwd: '/',
-    });
+/** A configuration that is wrong elsewhere must not be the way to read without a record. */
+async function configOf({ config: file }: AccessRequest): Promise<Config> {
+  const { formatProblem, loadConfig } = await import('@botaudit/sdk');
+  const env: NodeJS.ProcessEnv = { ...process.env, BOTAUDIT_ON_ERROR: 'continue' };
+  if (file !== undefined) env.BOTAUDIT_CONFIG = resolve(file);
+  const config = loadConfig({ env });
+  for (const problem of config.problems) {
+    const { key } = problem;
+    if (key !== undefined && !key.startsWith('access_log')) continue;
+    say(`${formatProblem(problem)}; what is recorded of readers may not be what was meant`);
   }
+  return config;
 }
