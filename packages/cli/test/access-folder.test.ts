@@ -37,6 +37,12 @@ test('a journal that is not there yet is not made', () => {
   expect(existsSync(journal)).toBe(false);
 });
 
+test('nothing is added to an archive', () => {
+  mkdirSync(join(journal, 'catalogue'));
+  expect(find()).toEqual({ path: join(home, '.local/state/botaudit/access/alice') });
+  expect(existsSync(join(journal, 'access'))).toBe(false);
+});
+
 test('a configured folder has no other in its place', () => {
   const file = join(folder, 'file');
   writeFileSync(file, '');

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { makeJournalFolder } from '@botaudit/journal';
+import { CATALOGUE_FOLDER } from '../archive/catalogue.js';
 import type { Reader } from './reader.js';
 
 /** Name of the folder beside a journal's streams that holds what is recorded of its readers. */
@@ -39,8 +40,9 @@ export function findFolder(options: FolderOptions): { readonly path: string } | 
 
 function candidates({ journal, configured, reader }: FolderOptions): string[] {
   if (configured !== undefined) return [configured];
-  // A journal that is waited for is its bot's to make.
-  const beside = journal === undefined || !existsSync(journal) ? [] : [besideJournal(journal)];
+  // A journal that is waited for is its bot's to make, and to an archive nothing is added but by archiving.
+  const mayAdd = journal !== undefined && existsSync(journal) && !existsSync(join(journal, CATALOGUE_FOLDER));
+  const beside = mayAdd ? [besideJournal(journal)] : [];
   return reader.home === undefined ? beside : [...beside, join(reader.home, '.local/state/botaudit', ACCESS)];
 }
 
