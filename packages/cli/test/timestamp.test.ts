@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { checkJournal } from '../src/journal/check-journal.js';
+import { rememberCheckpoints, withTimestamps } from '../src/timestamps/check-timestamps.js';
+import { readAuthorities } from '../src/timestamps/trust.js';
 import { botaudit, type Ended, linesOf } from './support/botaudit.js';
 import { SignedJournal, type SignedStream } from './support/signed-journal.js';
 import { TimestampAuthority } from './support/timestamp-authority.js';
@@ -116,6 +119,21 @@ describe('timestamp', () => {
       expect(stderr).toContain(message);
     }
     expect(tsa.requests).toBe(asked);
+  });
+});
+
+test('a checkpoint that comes and is timestamped while records are verified is no finding, and vouches for nothing', async () => {
+  const streams = [{ streamId: first.id, directory: first.directory }];
+  const report = checkJournal(journal.directory, {});
+  const [last, ...before] = first.checkpoints.toReversed();
+  first.checkpoints = before.toReversed();
+  const known = rememberCheckpoints(streams, []);
+  first.checkpoints = [...first.checkpoints, last ?? ''];
+  await stamp();
+  const options = { authorities: readAuthorities([tsa.ca]), files: [] };
+  expect(await withTimestamps(report, streams, known, options)).toEqual({
+    ...report,
+    timestamps: { count: 1, streams: [] },
   });
 });
 

@@ -18,8 +18,6 @@ export interface TimestampCheckOptions {
   readonly authorities: readonly X509Certificate[];
   /** Further files of timestamps, from elsewhere. */
   readonly files: readonly string[];
-  /** Checkpoints from elsewhere: lines of records. */
-  readonly outside: readonly string[];
 }
 
 type Stream = Pick<StreamEntry, 'streamId' | 'directory'>;
@@ -35,16 +33,39 @@ interface Stamp {
 /**
  * Adds to what a check came to what timestamps say: how far each stream was there at which time, and what is wrong with
  * those that are not right, or are of a checkpoint that is not there any more.
+ *
+ * @param known the checkpoints that were there before those of the check were read, and so are among these.
  */
 export async function withTimestamps(
   report: CheckReport,
   streams: readonly Stream[],
+  known: KnownCheckpoints,
   options: TimestampCheckOptions,
 ): Promise<CheckReport> {
-  const check = new TimestampCheck(report, streams, options);
+  const check = new TimestampCheck(report, streams, known, options.authorities);
   for (const { streamId, directory } of streams) await check.file(streamId, join(directory, TIMESTAMPS_FILE));
   for (const path of options.files) await check.file(path, path);
   return check.report();
+}
+
+/** Checkpoints that are there. */
+export interface KnownCheckpoints {
+  /** SHA-256 of their lines. */
+  readonly lines: ReadonlySet<string>;
+  /** By stream, where they begin: those before went when their file became too long. */
+  readonly firstSeq: ReadonlyMap<string, number>;
+}
+
+/** Remembers which checkpoints are there. @param outside lines of those from elsewhere. */
+export function rememberCheckpoints(streams: readonly Stream[], outside: readonly string[]): KnownCheckpoints {
+  const firstSeq = new Map<string, number>();
+  const lines = new Set(outside.map(digest));
+  for (const { streamId, directory } of streams) {
+    const own = linesOf(directory);
+    firstSeq.set(streamId, stampOf(own[0] ?? '')?.seq ?? 1);
+    for (const line of own) lines.add(digest(line));
+  }
+  return { lines, firstSeq };
 }
 
 /**
@@ -70,28 +91,27 @@ export function checkpointsOfMissing(
 
 class TimestampCheck {
   readonly #report: CheckReport;
+  readonly #folders: ReadonlyMap<string, string>;
+  readonly #known: KnownCheckpoints;
   readonly #authorities: readonly X509Certificate[];
-  /** SHA-256 of the lines of checkpoints that are there. */
-  readonly #checkpoints: ReadonlySet<string>;
-  /** Where the checkpoints of a stream begin that are there: those before went when their file became too long. */
-  readonly #firstSeq = new Map<string, number>();
   /** Streams that are not as they were. */
   readonly #wrong: ReadonlySet<string>;
   readonly #findings: CheckFinding[] = [];
   readonly #vouched = new Map<string, VouchedStream>();
   #count = 0;
 
-  constructor(report: CheckReport, streams: readonly Stream[], { authorities, outside }: TimestampCheckOptions) {
+  constructor(
+    report: CheckReport,
+    streams: readonly Stream[],
+    known: KnownCheckpoints,
+    authorities: readonly X509Certificate[],
+  ) {
     this.#report = report;
+    this.#folders = new Map(streams.map(({ streamId, directory }) => [streamId, directory]));
+    this.#known = known;
     this.#authorities = authorities;
     const errors = report.findings.filter(({ severity }) => severity === 'error');
     this.#wrong = new Set(errors.map(({ stream }) => stream));
-    const lines = streams.flatMap(({ streamId, directory }) => {
-      const own = linesOf(directory);
-      this.#firstSeq.set(streamId, stampOf(own[0] ?? '')?.seq ?? 1);
-      return own.map(digest);
-    });
-    this.#checkpoints = new Set([...lines, ...outside.map(digest)]);
   }
 
   /** Takes in a file of timestamps. @param name as which findings name what it is about. */
@@ -132,8 +152,9 @@ class TimestampCheck {
     }
     this.#count++;
     const time = said.time.toISOString();
-    if (!this.#checkpoints.has(digest(line))) {
-      this.#tellMissing(streamId, seq, time);
+    if (!this.#known.lines.has(digest(line))) {
+      // What came while records were verified was not held against them.
+      if (!this.#cameMeanwhile(streamId, line)) this.#tellMissing(streamId, seq, time);
       return;
     }
     // A checkpoint that is wrong itself was held against no other stream either; nor is it known what is wrong beyond those
@@ -142,8 +163,13 @@ class TimestampCheck {
     for (const { stream_id, sequence_number } of tips) this.#vouch(stream_id, sequence_number, time, said);
   }
 
+  #cameMeanwhile(streamId: string, line: string): boolean {
+    const folder = this.#folders.get(streamId);
+    return folder !== undefined && linesOf(folder).includes(line);
+  }
+
   #tellMissing(streamId: string, seq: number, time: string): void {
-    const first = this.#firstSeq.get(streamId);
+    const first = this.#known.firstSeq.get(streamId);
     // Of a stream that is not there verification has told: see `checkpointsOfMissing`.
     if (first === undefined) return;
     const what = `checkpoint ${seq}, which was timestamped at ${time},`;
