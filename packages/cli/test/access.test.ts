@@ -200,7 +200,7 @@ describe('where it cannot be recorded', () => {
   test('reading goes on, and says loudly that it is not recorded', async () => {
     const { code, stdout, stderr } = await botaudit(['search', '--json', '--dir', journal.directory], { env });
     expect({ code, lines: linesOf(stdout).length }).toEqual({ code: 0, lines: 3 });
-    expect(stderr).toMatch(/^botaudit: THIS READING IS NOT RECORDED: .*readers.* cannot be written \(ENOTDIR\)\n$/);
+    expect(stderr).toMatch(/^botaudit: THIS IS NOT RECORDED: .*readers.* cannot be written \(ENOTDIR\)\n$/);
   });
 
   test('nothing is read where that is required', async () => {
@@ -208,7 +208,7 @@ describe('where it cannot be recorded', () => {
     for (const args of [['search'], ['tail', '-f'], ['show', 'a'], ['export']]) {
       const { code, stdout, stderr } = await botaudit([...args, '--dir', journal.directory], { env });
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toMatch(/^botaudit: nothing is read: .*access_log.mode is required.*ENOTDIR/);
+      expect(stderr).toMatch(/^botaudit: nothing is done: .*access_log.mode is required.*ENOTDIR/);
     }
   });
 

@@ -6,17 +6,22 @@ import { say } from '../stderr.js';
 import { findFolder } from './folder.js';
 import { findOutput, findReader, type Reader } from './reader.js';
 
-/** What reading leaves a record of. */
-type AccessEvent = 'audit.log.read' | 'audit.log.export' | 'audit.log.decrypt';
+/** What is recorded: that somebody reads records, or makes a key by which they are protected. */
+type AccessEvent =
+  | 'audit.log.read'
+  | 'audit.log.export'
+  | 'audit.log.decrypt'
+  | 'audit.key.created'
+  | 'audit.key.rotated';
 
-/** Somebody asks for records. */
+/** Somebody asks for records, or for a key. */
 export interface AccessRequest {
   readonly event: AccessEvent;
   /** Name of the command. */
   readonly command: string;
   /** Folder of the journal that is read; beside it that may be recorded. */
   readonly journal?: string | undefined;
-  /** File that is read, where it is no journal. With neither it is standard input. */
+  /** File that is read, where it is no journal, or of the key. With neither it is standard input. */
   readonly file?: string | undefined;
   /** What was asked for, such as filters. */
   readonly asked: Readonly<Record<string, unknown>>;
@@ -28,7 +33,7 @@ export interface AccessRequest {
 
 /** Reading that is under way. */
 export interface Access {
-  /** Records that were shown so far. */
+  /** Records that were shown so far; of a key none. */
   records: number;
   /** Whether less was shown than there was to show. */
   isPartial: boolean;
@@ -77,15 +82,16 @@ async function begin(request: AccessRequest): Promise<Recording | undefined> {
   } catch (error) {
     const why = (error as Error).message;
     if (mode === 'required') {
-      throw new Failure(`nothing is read: that it is read cannot be recorded (access_log.mode is required): ${why}`);
+      throw new Failure(`nothing is done: it cannot be recorded who does it (access_log.mode is required): ${why}`);
     }
-    say(`THIS READING IS NOT RECORDED: ${why}`);
+    say(`THIS IS NOT RECORDED: ${why}`);
     return undefined;
   }
 }
 
 function recordingOf(log: AccessLog, request: AccessRequest, reader: Reader): Recording {
   const { event, command, journal, file, asked } = request;
+  const isReading = event.startsWith('audit.log.');
   const common = {
     name: event,
     action: eventDefinition(event)?.verb ?? 'READ',
@@ -110,10 +116,10 @@ function recordingOf(log: AccessLog, request: AccessRequest, reader: Reader): Re
           ...common,
           outcome: error === undefined ? 'success' : 'failure',
           attributes: { [ATTR_BOT_ACTION_STAGE]: 'outcome', [ATTR_BOT_ACTION_ATTEMPT_RECORD_ID]: attempt },
-          body: { command, records, partial: isPartial || error !== undefined, ...details },
+          body: { command, ...(isReading && { records, partial: isPartial || error !== undefined }), ...details },
         });
       } catch (unwritten) {
-        say(`HOW MUCH WAS READ IS NOT RECORDED: ${(unwritten as Error).message}`);
+        say(`WHAT CAME OF IT IS NOT RECORDED: ${(unwritten as Error).message}`);
       }
       await log.close();
     },
