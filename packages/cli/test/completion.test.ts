@@ -54,7 +54,7 @@ describe.skipIf(!has('bash'))('bash', () => {
       'verify',
     ]);
     expect(bash('botaudit', 'sh')).toEqual(['ship', 'show']);
-    expect(bash('botaudit', '--dir', 'x', 't')).toEqual(['tail']);
+    expect(bash('botaudit', '--dir', 'x', 'ta')).toEqual(['tail']);
   });
 
   test('offers the options of the command, and those of the program before it', () => {
