@@ -51,6 +51,7 @@ function create(): Command {
     .addOption(nameOption())
     .addOption(new Option('--curve <curve>', 'Of a key for encryption (default: X25519)').choices(['X25519', 'P-256']))
     .addOption(expiresOption())
+    .addOption(configOption())
     .addOption(jsonOption())
     .action(async (kind: KeyKind, _options: KeysNewOptions, self: Command) => {
       const { keysNew } = await import('./commands/keys-new.js');
@@ -98,6 +99,7 @@ function rotate(): Command {
     .addArgument(suggest(new Argument('<file>', 'File of the private key'), 'file'))
     .addOption(nameOption())
     .addOption(expiresOption())
+    .addOption(configOption())
     .addOption(jsonOption())
     .action(async (kind: KeyKind, file: string, _options: KeysRotateOptions, self: Command) => {
       const { keysRotate } = await import('./commands/keys-rotate.js');

@@ -13,8 +13,9 @@ import { decrypt, keys } from './keys-program.js';
 import { configOption, dirOption, jsonOption, readsJournal } from './options.js';
 import { Output } from './output.js';
 import { policy } from './policy-program.js';
-import { search, show, tail, verify } from './reading-program.js';
+import { exporting, search, show, tail, verify } from './reading-program.js';
 import { say } from './stderr.js';
+import { timestamp } from './timestamp-program.js';
 
 export type { Command } from 'commander';
 
@@ -48,10 +49,12 @@ export function buildProgram(): Command {
     tail(),
     show(),
     search(),
+    exporting(),
     verify(),
     decrypt(),
     doctor(),
     ship(),
+    timestamp(),
     archive(),
     index(),
     policy(),
@@ -77,7 +80,7 @@ const EXIT_CODES = `
 Exit codes:
   0  done
   1  done, and the answer is no: verify, doctor, archive --restore-check or policy check found something
-     wrong, show or search found no record, decrypt could not decrypt all, a listed key is of no use, ship --once or --rejected had records refused, a dry run of
+     wrong, show, search or export found no record, decrypt could not decrypt all, a listed key is of no use, ship --once or --rejected had records refused, a dry run of
      index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none

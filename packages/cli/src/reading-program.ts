@@ -1,6 +1,7 @@
 // The commands that read a journal and change nothing.
 import { CATALOGUE } from '@botaudit/record';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { ExportOptions } from './commands/export.js';
 import type { SearchOptions } from './commands/search.js';
 import type { ShowOptions } from './commands/show.js';
 import type { TailOptions } from './commands/tail.js';
@@ -51,34 +52,12 @@ export function show(): Command {
 
 /** `botaudit search`. */
 export function search(): Command {
-  const command = readsJournal(new Command('search'))
+  const command = choosesRecords(readsJournal(new Command('search')))
     .summary('Print the records that fit')
     .description(
       'Print the records that fit all of the given options, stream by stream. An option given again adds an ' +
         'alternative; * in a value stands for anything.',
     )
-    .option('--actor <id>', 'Who did it: telegram:42, or 42 of any platform', list)
-    .addOption(suggest(new Option('--action <verb>', 'What kind of action: BAN, DELETE, …').argParser(list), VERBS))
-    .addOption(
-      suggest(new Option('--event <name>', 'Event name: bot.member.ban, bot.message.*').argParser(list), EVENTS),
-    )
-    .addOption(suggest(new Option('--outcome <outcome>', 'success, failure or unknown').argParser(outcomes), OUTCOMES))
-    .option('--target <id>', 'Upon whom or what', list)
-    .option('--chat <id>', 'In which chat', list)
-    .option('--bot <id>', 'Which bot', list)
-    .option('--command <name>', 'Which command, with or without its slash', list)
-    .option('--trace <id>', 'Trace id: all that one update led to', list)
-    .addOption(
-      suggest(
-        new Option(
-          '--pseudonym-key <file>',
-          'Look for --actor, --target and --chat by their pseudonyms as well (default: the configured key); several may be given',
-        ).argParser(list),
-        'file',
-      ),
-    )
-    .option('--since <time>', 'From this time on: 10m, 2h, 3d ago, or 2026-11-24T09:30:00Z (UTC if no zone is given)')
-    .option('--until <time>', 'Before this time')
     .addOption(jsonOption())
     .action(async (_options: SearchOptions, self: Command) => {
       const { search } = await import('./commands/search.js');
@@ -88,7 +67,38 @@ export function search(): Command {
     ['Who was banned today', 'botaudit search --action BAN --since 24h'],
     ['What failed in one chat', 'botaudit search --chat -1001234567890 --outcome failure'],
     ['Everything that one update led to', 'botaudit search --trace 4bf92f3577b34da6a3ce929d0e0e4736'],
-    ['Export for a program', "botaudit search --event 'bot.payment.*' --json > payments.ndjson"],
+    ['For a program', "botaudit search --event 'bot.payment.*' --json | jq -r '.EventName'"],
+  ]);
+}
+
+/** `botaudit export`. */
+export function exporting(): Command {
+  const command = choosesRecords(readsJournal(new Command('export')))
+    .summary('Write the records that fit into a file')
+    .description(
+      'Write the records that fit all of the given options, by time, one a line (NDJSON) and byte for byte as they stand ' +
+        'in the journal. That it was done, and the SHA-256 of what was written, is recorded.',
+    )
+    .addOption(
+      suggest(
+        new Option(
+          '-o, --out <file>',
+          'A file that is not there yet; its owner alone may read it (default: standard output)',
+        ),
+        'file',
+      ),
+    )
+    .option('--json', 'With --out: print JSON of what was written: file, records, bytes, sha256')
+    .action(async (_options: ExportOptions, self: Command) => {
+      const { exportRecords } = await import('./commands/export.js');
+      await exportRecords(self.optsWithGlobals());
+    });
+  return withExamples(command, [
+    [
+      'The payments of October, for an auditor',
+      "botaudit export --event 'bot.payment.*' --since 2026-10-01 --until 2026-11-01 --out payments.ndjson",
+    ],
+    ['All of it, to another program', 'botaudit export | gzip > records.ndjson.gz'],
   ]);
 }
 
@@ -114,6 +124,24 @@ export function verify(): Command {
         new Option(
           '--checkpoints <file>',
           "Hold checkpoints from elsewhere against it as well: a copy, records as shipped, a collector's archive (OTLP JSON lines); several may be given",
+        ).argParser(list),
+        'file',
+      ),
+    )
+    .addOption(
+      suggest(
+        new Option(
+          '--tsa-ca <file>',
+          'Hold timestamps (botaudit timestamp) against it as well, and tell how far they reach: they have to lead to a certificate in this file (PEM); several may be given',
+        ).argParser(list),
+        'file',
+      ),
+    )
+    .addOption(
+      suggest(
+        new Option(
+          '--timestamps <file>',
+          'With --tsa-ca: timestamps that were kept elsewhere; several may be given',
         ).argParser(list),
         'file',
       ),
@@ -158,6 +186,33 @@ export function verify(): Command {
       'botaudit verify --elasticsearch https://elasticsearch:9200 --watch --every 15m --metrics 0.0.0.0:9734',
     ],
   ]);
+}
+
+/** The options by which records are chosen. */
+function choosesRecords(command: Command): Command {
+  return command
+    .option('--actor <id>', 'Who did it: telegram:42, or 42 of any platform', list)
+    .addOption(suggest(new Option('--action <verb>', 'What kind of action: BAN, DELETE, …').argParser(list), VERBS))
+    .addOption(
+      suggest(new Option('--event <name>', 'Event name: bot.member.ban, bot.message.*').argParser(list), EVENTS),
+    )
+    .addOption(suggest(new Option('--outcome <outcome>', 'success, failure or unknown').argParser(outcomes), OUTCOMES))
+    .option('--target <id>', 'Upon whom or what', list)
+    .option('--chat <id>', 'In which chat', list)
+    .option('--bot <id>', 'Which bot', list)
+    .option('--command <name>', 'Which command, with or without its slash', list)
+    .option('--trace <id>', 'Trace id: all that one update led to', list)
+    .addOption(
+      suggest(
+        new Option(
+          '--pseudonym-key <file>',
+          'Look for --actor, --target and --chat by their pseudonyms as well (default: the configured key); several may be given',
+        ).argParser(list),
+        'file',
+      ),
+    )
+    .option('--since <time>', 'From this time on: 10m, 2h, 3d ago, or 2026-11-24T09:30:00Z (UTC if no zone is given)')
+    .option('--until <time>', 'Before this time');
 }
 
 /** Adds the options of a sink. */

@@ -42,6 +42,7 @@ describe.skipIf(!has('bash'))('bash', () => {
       'completion',
       'decrypt',
       'doctor',
+      'export',
       'help',
       'index',
       'keys',
@@ -51,10 +52,11 @@ describe.skipIf(!has('bash'))('bash', () => {
       'ship',
       'show',
       'tail',
+      'timestamp',
       'verify',
     ]);
     expect(bash('botaudit', 'sh')).toEqual(['ship', 'show']);
-    expect(bash('botaudit', '--dir', 'x', 't')).toEqual(['tail']);
+    expect(bash('botaudit', '--dir', 'x', 'ta')).toEqual(['tail']);
   });
 
   test('offers the options of the command, and those of the program before it', () => {

@@ -57,12 +57,12 @@ export function chooseDirectory({ env, cwd, groupRead, varLib, temporary }: Choo
     }
   };
   for (const [kind, path] of choices) {
-    const chosen = attempt(kind, () => usable(path, access));
+    const chosen = attempt(kind, () => makeJournalFolder(path, access));
     if (chosen) return chosen;
   }
   const base = temporary ?? tmpdir();
   return (
-    attempt('ephemeral', () => usable(ownTemporary(base, access), access)) ?? {
+    attempt('ephemeral', () => makeJournalFolder(ownTemporary(base, access), access)) ?? {
       path: '',
       kind: 'memory',
       problem: problems.join('; '),
@@ -70,8 +70,13 @@ export function chooseDirectory({ env, cwd, groupRead, varLib, temporary }: Choo
   );
 }
 
-/** Makes a folder ready and proves that it can be written: rights alone say nothing on a read-only file system. */
-function usable(path: string, access: Access): string {
+/**
+ * Makes a journal's folder ready and proves that it can be written: rights alone say nothing on a read-only file system.
+ *
+ * @returns `path`.
+ * @throws {UnusableFolder} when it can't be.
+ */
+export function makeJournalFolder(path: string, access: Access = {}): string {
   try {
     makeFolder(path, access);
     ignoreInGit(path, access);

@@ -9,7 +9,7 @@ export {
   unacknowledgedCheckpoints,
 } from './checkpoint-file.js';
 export type { ChooseDirectoryOptions, ChosenDirectory, DirectoryKind } from './choose-directory.js';
-export { chooseDirectory } from './choose-directory.js';
+export { chooseDirectory, makeJournalFolder } from './choose-directory.js';
 export type { Cursor } from './cursor.js';
 export { cursorAfter, loadCursor, saveCursor } from './cursor.js';
 export { JournalFormatError, JournalReadError, JournalWriteError } from './errors.js';
@@ -20,6 +20,7 @@ export {
   MAX_LINE_BYTES,
   STREAM_INFO_FILE,
   segmentName,
+  TIMESTAMPS_FILE,
 } from './layout.js';
 export type { FoundLine } from './line-splitter.js';
 export { LineSplitter } from './line-splitter.js';
@@ -40,6 +41,8 @@ export { DEFAULT_LIMITS, isNetworkFileSystem } from './space.js';
 export type { StreamInfo, StreamProblem } from './stream-info.js';
 export type { Liveness, StreamEntry } from './streams.js';
 export { isAlive, listStreams, liveness } from './streams.js';
+export type { CheckpointTimestamp } from './timestamp-file.js';
+export { addTimestamp, readTimestamps } from './timestamp-file.js';
 export type { StreamTip } from './tip.js';
 export { readTip } from './tip.js';
 export { journalBytes } from './usage.js';

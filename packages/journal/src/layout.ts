@@ -16,6 +16,7 @@ export const ARCHIVED_FILE = 'archived.json';
 export const RECOVERED_FILE = 'recovered.json';
 export const METRICS_FILE = 'metrics.json';
 export const CHECKPOINTS_FILE = 'checkpoints.ndjson';
+export const TIMESTAMPS_FILE = 'timestamps.ndjson';
 export const CHECKPOINT_CURSOR_FILE = 'checkpoint-cursor.json';
 
 const SEGMENT = /^(\d{8,15})\.ndjson(\.zst)?$/;

@@ -14,6 +14,7 @@ import {
   RECOVERED_FILE,
   STREAM_INFO_FILE,
   segmentName,
+  TIMESTAMPS_FILE,
 } from './layout.js';
 import { endsOf, RemovalLog, type RemovalReason, type RemovedSegments, type SegmentEnds } from './removal-log.js';
 import { allowedBytes, type JournalLimits, type Space, spaceOf } from './space.js';
@@ -267,6 +268,7 @@ const DISPOSABLE: ReadonlySet<string> = new Set([
   ARCHIVED_FILE,
   // What they vouch for is gone by right; who has to prove more has them from the sink.
   CHECKPOINTS_FILE,
+  TIMESTAMPS_FILE,
   CHECKPOINT_CURSOR_FILE,
   RECOVERED_FILE,
   METRICS_FILE,

@@ -105,6 +105,7 @@ describe('keeping the limits', () => {
     const gone = agedStream(directory, [9, 8], { acknowledged: 2 });
     const kept = agedStream(directory, [9, 8]);
     writeFileSync(join(gone, 'checkpoints.ndjson'), '{}\n');
+    writeFileSync(join(gone, 'timestamps.ndjson'), '{}\n');
     writeFileSync(join(kept, 'rejected.ndjson'), '{}\n');
     expect(shrinkBy(directory, 100).removed).toHaveLength(2);
     expect(existsSync(gone)).toBe(false);

@@ -1,5 +1,7 @@
 export type { ConfigOption, ConfigProblem, Environment, ListenAddress } from '@botaudit/config';
 export { ConfigError, formatProblem } from '@botaudit/config';
+export type { AccessLogOptions } from './access-log/access-log.js';
+export { AccessLog } from './access-log/access-log.js';
 export type { BackendConfig } from './backend/backend-config.js';
 export { loadBackendConfig } from './backend/backend-config.js';
 export { findFolder } from './backend/journal-home.js';

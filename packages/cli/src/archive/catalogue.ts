@@ -3,7 +3,8 @@ import { ArchiveError, type ArchiveStore } from './store.js';
 
 /** The version of what stands in an archive's catalogue. */
 const FORMAT_VERSION = 1;
-const FOLDER = 'catalogue';
+/** By which an archive is known. */
+export const CATALOGUE_FOLDER = 'catalogue';
 
 /** An object of an archive, as the catalogue vouches for it. */
 export interface ArchivedObject {
@@ -59,7 +60,7 @@ export class Catalogue {
     const catalogue = new Catalogue(store);
     const hashes = new Map<string, string>();
     const followed: NonNullable<CataloguePage['previous']>[] = [];
-    for (const name of (await store.list(FOLDER)).sort()) {
+    for (const name of (await store.list(CATALOGUE_FOLDER)).sort()) {
       const content = await store.read(name);
       const page = content && parsePage(content.toString('utf8'), `${store.title} ${name}`);
       if (!content || !page) {
@@ -93,7 +94,7 @@ export class Catalogue {
     // Never before the page that it follows, whatever the clock says.
     const time = now.toISOString().replaceAll(/[-:.]/g, '');
     const after = /[^/]*(?=-)/.exec(this.#latest?.name ?? '')?.[0] ?? '';
-    const name = `${FOLDER}/${time > after ? time : `${after}0`}-${randomBytes(4).toString('hex')}.json`;
+    const name = `${CATALOGUE_FOLDER}/${time > after ? time : `${after}0`}-${randomBytes(4).toString('hex')}.json`;
     await this.#store.write(name, content);
     if (!(await this.#store.read(name))?.equals(content)) {
       throw new ArchiveError(`${this.#store.title} ${name} is not what was written there`);

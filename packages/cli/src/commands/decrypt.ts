@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { canonicalRecord } from '@botaudit/record';
 import { type DecryptionKey, DecryptionKeyError, readDecryptionKeys } from '@botaudit/sdk/protection';
+import { onRecord } from '../access/access.js';
 import { EXIT, Failure } from '../failure.js';
 import { decryptRecord } from '../journal/decrypt-record.js';
 import { findRecord } from '../journal/find-record.js';
@@ -27,27 +28,51 @@ export interface DecryptOptions extends JournalOptions {
  */
 export async function decrypt(what: string | undefined, options: DecryptOptions): Promise<void> {
   const keys = options.key.flatMap(keysIn);
-  const output = new Output();
-  const printer = new DecryptedPrinter(output, keys);
   const isInput = what === '-' || (what !== undefined && existsSync(what));
   // The journal is only looked for where it is read.
-  const reading = new Reading(isInput ? undefined : await locateJournal(options));
+  const journal = isInput ? undefined : await locateJournal(options);
+  const request = {
+    event: 'audit.log.decrypt',
+    command: 'decrypt',
+    journal,
+    file: isInput && what !== '-' ? what : undefined,
+    asked: { what, keys: keys.map(({ kid }) => kid) },
+    config: options.config,
+  } as const;
+  await onRecord(request, async (access) => {
+    const reading = new Reading(journal);
+    const output = new Output();
+    const printer = new DecryptedPrinter(output, keys);
+    for await (const { line, all } of linesToDecrypt(what, isInput, reading)) {
+      await printer.print(reading, line, all);
+      access.records = printer.records;
+      if (output.closed) {
+        access.isPartial = true;
+        return;
+      }
+    }
+    await output.flush();
+    process.exitCode = reading.finish(printer.finish());
+  });
+}
+
+/** The records asked for, and whether each is to be printed even if nothing in it is decrypted. */
+async function* linesToDecrypt(
+  what: string | undefined,
+  isInput: boolean,
+  reading: Reading,
+): AsyncGenerator<{ readonly line: string; readonly all: boolean }> {
   if (isInput) {
     // Whoever chose these records gets them all.
-    for await (const line of linesOf(what === '-' ? process.stdin : createReadStream(what as string))) {
-      await printer.print(reading, line, true);
-      if (output.closed) return;
-    }
+    const input = what === '-' ? process.stdin : createReadStream(what as string);
+    for await (const line of linesOf(input)) yield { line, all: true };
   } else if (what !== undefined) {
-    await printer.print(reading, findRecord(reading, what).read.line, true);
+    yield { line: findRecord(reading, what).read.line, all: true };
   } else {
     for (const { read } of mergeByTime(reading.streams, reading.onTrouble)) {
-      if (mayBeEncrypted(read.line)) await printer.print(reading, read.line, false);
-      if (output.closed) return;
+      if (mayBeEncrypted(read.line)) yield { line: read.line, all: false };
     }
   }
-  await output.flush();
-  process.exitCode = reading.finish(printer.finish());
 }
 
 function keysIn(path: string): readonly DecryptionKey[] {
@@ -76,6 +101,8 @@ class DecryptedPrinter {
   readonly #output: Output;
   readonly #keys: readonly DecryptionKey[];
   readonly #kids = new Set<string>();
+  /** Records that were printed. */
+  records = 0;
   #decrypted = 0;
   #foreign = 0;
   #broken = 0;
@@ -96,6 +123,7 @@ class DecryptedPrinter {
     this.#broken += result.broken;
     for (const kid of result.kids) this.#kids.add(kid);
     if (!all && result.decrypted === 0) return;
+    this.records++;
     const text = result.decrypted > 0 ? canonicalRecord(result.record) : line;
     await this.#output.line(this.#output.isTerminal ? harmlessJson(text) : text);
   }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Curve } from '@botaudit/sdk/protection';
+import { onRecord } from '../access/access.js';
 import { Failure } from '../failure.js';
 import { publicPathOf, writeNew } from '../keys/key-files.js';
 import { type KeyKind, type NewKey, newEncryptionKey, newPseudonymKey, newSigningKey } from '../keys/key-kinds.js';
@@ -13,6 +14,8 @@ export interface KeysNewOptions {
   readonly curve?: Curve | undefined;
   readonly expires?: Date | undefined;
   readonly json?: boolean | undefined;
+  /** `--config` */
+  readonly config?: string | undefined;
 }
 
 /** What each kind of key is for, said after it was made. */
@@ -31,9 +34,18 @@ export async function keysNew(kind: KeyKind, options: KeysNewOptions): Promise<v
   }
   const file = resolve(options.out ?? `${kind}.key`);
   const key = made(kind, options);
-  writeNew(file, key.privateText, 'private');
   const publicFile = key.publicText === undefined ? undefined : publicPathOf(file);
-  if (publicFile !== undefined) writeNew(publicFile, key.publicText as string, 'public');
+  const request = {
+    event: 'audit.key.created',
+    command: 'keys new',
+    file,
+    asked: { kind, id: key.id, public_file: publicFile },
+    config: options.config,
+  } as const;
+  await onRecord(request, async () => {
+    writeNew(file, key.privateText, 'private');
+    if (publicFile !== undefined) writeNew(publicFile, key.publicText as string, 'public');
+  });
   const output = new Output();
   if (options.json) {
     output.line(JSON.stringify({ kind, id: key.id, file, public_file: publicFile ?? null }));

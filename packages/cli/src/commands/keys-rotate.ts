@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { onRecord } from '../access/access.js';
 import { Failure } from '../failure.js';
 import { publicPathOf, readKeyFile, replace, writeNew } from '../keys/key-files.js';
 import {
@@ -18,6 +19,8 @@ export interface KeysRotateOptions {
   readonly name?: string | undefined;
   readonly expires?: Date | undefined;
   readonly json?: boolean | undefined;
+  /** `--config` */
+  readonly config?: string | undefined;
 }
 
 /** What has to be done with a key that was replaced. */
@@ -38,11 +41,20 @@ export async function keysRotate(kind: KeyKind, path: string, options: KeysRotat
   const file = resolve(path);
   const text = readKeyFile(file);
   const { id, formerId, privateText, publicText, kept } = rotated(kind, file, text, options);
-  // The former is safe before anything is replaced.
-  for (const [former, content, part] of kept) if (!existsSync(former)) writeNew(former, content, part);
-  replace(file, privateText, 'private');
   const publicFile = publicText === undefined ? undefined : publicPathOf(file);
-  if (publicFile !== undefined) replace(publicFile, publicText as string, 'public');
+  const request = {
+    event: 'audit.key.rotated',
+    command: 'keys rotate',
+    file,
+    asked: { kind, id, former_id: formerId, public_file: publicFile },
+    config: options.config,
+  } as const;
+  await onRecord(request, async () => {
+    // The former is safe before anything is replaced.
+    for (const [former, content, part] of kept) if (!existsSync(former)) writeNew(former, content, part);
+    replace(file, privateText, 'private');
+    if (publicFile !== undefined) replace(publicFile, publicText as string, 'public');
+  });
   const output = new Output();
   if (options.json) {
     const former = kept.map(([formerFile]) => formerFile);

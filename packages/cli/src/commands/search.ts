@@ -1,43 +1,43 @@
-import { EXIT, Failure } from '../failure.js';
-import { type Criteria, createFilter } from '../journal/filter.js';
+import { onRecord } from '../access/access.js';
+import { EXIT } from '../failure.js';
+import { createFilter } from '../journal/filter.js';
 import { locateJournal } from '../journal/locate.js';
-import { mergeByTime } from '../journal/merge.js';
-import { type PseudonymOptions, withPseudonyms } from '../journal/pseudonyms-of.js';
+import { withPseudonyms } from '../journal/pseudonyms-of.js';
 import { Output } from '../output.js';
-import { parseTime } from '../text/time.js';
+import { askedOf, criteriaOf, type FilterOptions, matching } from './matching.js';
 import { Reading, RecordPrinter } from './reading.js';
 
 /** Options of `botaudit search`. */
-export interface SearchOptions extends PseudonymOptions, Omit<Criteria, 'since' | 'until'> {
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
+export interface SearchOptions extends FilterOptions {
   readonly json?: boolean | undefined;
 }
 
 /** Prints all records that fit, by time. */
-export async function search({ since, until, ...options }: SearchOptions): Promise<void> {
-  const now = Date.now();
-  const criteria = {
-    ...options,
-    since: since === undefined ? undefined : parseTime(since, '--since', now),
-    until: until === undefined ? undefined : parseTime(until, '--until', now),
-  };
-  if (criteria.since !== undefined && criteria.until !== undefined && criteria.since >= criteria.until) {
-    throw Failure.usage('--since must be before --until: no record could be found');
-  }
-  const filter = createFilter(await withPseudonyms(criteria, options));
-  const reading = new Reading(await locateJournal(options));
-  const output = new Output();
-  const printer = new RecordPrinter(output, options.json);
-  let found = false;
-  for (const { read } of mergeByTime(reading.streams, reading.onTrouble)) {
-    if (!filter.mayMatch(read.line)) continue;
-    const record = reading.decode(read.line);
-    if (!record || !filter.matches(record)) continue;
-    found = true;
-    await printer.print(read.line, record);
-    if (output.closed) return;
-  }
-  await output.flush();
-  process.exitCode = reading.finish(found ? EXIT.ok : EXIT.no);
+export async function search(options: SearchOptions): Promise<void> {
+  const filter = createFilter(await withPseudonyms(criteriaOf(options), options));
+  const directory = await locateJournal(options);
+  const { config, json } = options;
+  const asked = { ...askedOf(options), json };
+  const request = {
+    event: 'audit.log.read',
+    command: 'search',
+    journal: directory,
+    asked,
+    config,
+  } as const;
+  await onRecord(request, async (access) => {
+    const reading = new Reading(directory);
+    const output = new Output();
+    const printer = new RecordPrinter(output, json);
+    for (const { line, record } of matching(reading, filter)) {
+      access.records++;
+      await printer.print(line, record);
+      if (output.closed) {
+        access.isPartial = true;
+        return;
+      }
+    }
+    await output.flush();
+    process.exitCode = reading.finish(access.records > 0 ? EXIT.ok : EXIT.no);
+  });
 }

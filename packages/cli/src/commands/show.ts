@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { segmentName } from '@botaudit/journal';
 import { ATTR_BOT_ACTION_ATTEMPT_RECORD_ID, ATTR_BOT_TRIGGER_RECORD_ID } from '@botaudit/record';
+import { onRecord } from '../access/access.js';
 import { EXIT } from '../failure.js';
 import { type FoundRecord, findRecord } from '../journal/find-record.js';
 import { causedBy, hasId, outcomeOf } from '../journal/line-fields.js';
@@ -34,18 +35,33 @@ interface Related {
  * @param id the record's id or its beginning.
  */
 export async function show(id: string, options: ShowOptions): Promise<void> {
-  const reading = new Reading(await locateJournal(options));
-  const shown = findRecord(reading, id);
-  const related = findRelated(reading, shown);
-  const output = new Output();
-  if (options.json) {
-    const line = asJson(shown, related);
-    output.line(output.isTerminal ? harmlessJson(line) : line);
-  } else {
-    for (const line of asText(shown, related, reading, output)) output.line(line);
-  }
-  await output.flush();
-  process.exitCode = reading.finish(EXIT.ok);
+  const directory = await locateJournal(options);
+  const { json, config } = options;
+  const asked = { id, json };
+  const request = {
+    event: 'audit.log.read',
+    command: 'show',
+    journal: directory,
+    asked,
+    config,
+  } as const;
+  await onRecord(request, async (access) => {
+    const reading = new Reading(directory);
+    const shown = findRecord(reading, id);
+    const related = findRelated(reading, shown);
+    const output = new Output();
+    const { trigger, attempt, outcome, effects } = related;
+    access.records = 1 + [trigger, attempt, outcome].filter((line) => line !== undefined).length + effects.length;
+    access.details = { record_id: shown.id };
+    if (json) {
+      const line = asJson(shown, related);
+      output.line(output.isTerminal ? harmlessJson(line) : line);
+    } else {
+      for (const line of asText(shown, related, reading, output)) output.line(line);
+    }
+    await output.flush();
+    process.exitCode = reading.finish(EXIT.ok);
+  });
 }
 
 function findRelated(reading: Reading, { id, record, read: { line: own } }: FoundRecord): Related {

@@ -1,3 +1,4 @@
+import { type Access, onRecord } from '../access/access.js';
 import { EXIT, Failure } from '../failure.js';
 import { follow } from '../journal/follow.js';
 import { lastRecords, recordAt } from '../journal/last-records.js';
@@ -22,15 +23,36 @@ export async function tail(options: TailOptions): Promise<void> {
     throw Failure.usage(`--lines may be at most ${MOST_LINES}; botaudit search prints all records`);
   }
   const directory = await locateJournal(options, { wait: options.follow });
+  const { lines, follow = false, json, config } = options;
+  const asked = { lines, follow, json };
+  const request = {
+    event: 'audit.log.read',
+    command: 'tail',
+    journal: directory,
+    asked,
+    goesOn: follow,
+    config,
+  } as const;
+  await onRecord(request, (access) => print(directory, options, access));
+}
+
+async function print(directory: string, options: TailOptions, access: Access): Promise<void> {
   const output = new Output();
   const reading = new Reading(directory);
   const printer = new RecordPrinter(output, options.json);
   const { places, ends } = lastRecords(reading.streams, options.lines, reading.onTrouble);
-  for (const place of places) {
-    const line = recordAt(place)?.line;
+  const show = async (line: string | undefined) => {
     const record = line && reading.decode(line);
-    if (record) await printer.print(line, record);
-    if (output.closed) return;
+    if (!line || !record) return;
+    access.records++;
+    await printer.print(line, record);
+  };
+  for (const place of places) {
+    await show(recordAt(place)?.line);
+    if (output.closed) {
+      access.isPartial = true;
+      return;
+    }
   }
   await output.flush();
   if (!options.follow) {
@@ -41,10 +63,7 @@ export async function tail(options: TailOptions): Promise<void> {
   output.onClose(stop.abort);
   const { onTrouble } = reading;
   for await (const lines of follow({ directory, known: reading.streams, ends, onTrouble, signal: stop.signal })) {
-    for (const { line } of lines) {
-      const record = reading.decode(line);
-      if (record) await printer.print(line, record);
-    }
+    for (const { line } of lines) await show(line);
     await output.flush();
   }
   process.exitCode = reading.finish(EXIT.ok);

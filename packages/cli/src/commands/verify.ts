@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../failure.js';
 import type { CheckReport } from '../journal/check.js';
@@ -7,6 +7,8 @@ import { type JournalOptions, locateJournal, whyUnreadable } from '../journal/lo
 import { readOutsideCheckpoints } from '../journal/outside-checkpoints.js';
 import { liesWithin, readPublicKeys } from '../journal/public-keys.js';
 import { say } from '../stderr.js';
+import { harmless } from '../text/harmless.js';
+import { readAuthorities } from '../timestamps/trust.js';
 import { printCheck } from './print-check.js';
 import { isOfSink, type SinkOptions, verifySink } from './verify-sink.js';
 
@@ -23,6 +25,10 @@ export interface VerifyOptions extends JournalOptions, SinkOptions {
   readonly jobs?: number | undefined;
   /** Whether only the chain is checked. */
   readonly quick?: boolean | undefined;
+  /** Files with the certificates that timestamps have to lead to. */
+  readonly tsaCa?: readonly string[] | undefined;
+  /** Files with timestamps from elsewhere. */
+  readonly timestamps?: readonly string[] | undefined;
 }
 
 const SEGMENT = /^\d{8,}\.ndjson$/;
@@ -42,13 +48,31 @@ export async function verify(what: string | undefined, options: VerifyOptions): 
   const publicKeys = readPublicKeys(keyFiles);
   const outside = new Map<string, readonly string[]>();
   for (const path of outsideFiles) outside.set(path, await readOutsideCheckpoints(path));
+  if (isSink && (options.tsaCa || options.timestamps)) {
+    throw Failure.usage('--tsa-ca and --timestamps are for a journal, not for a sink');
+  }
   if (isSink) return await verifySink(what, options, { publicKeys, outside });
+  const timestamps = timestampsOf(options);
   const onProblem = ({ message }: Error) => say(message);
-  const report = await check(what, options, { publicKeys, outside, onProblem, quick: options.quick });
+  const report = await check(what, options, { publicKeys, outside, timestamps, onProblem, quick: options.quick });
+  if (timestamps && !report.timestamps) {
+    throw new Failure('--tsa-ca goes with a journal or the folder of a stream, which hold timestamps');
+  }
   if (report.records === 0 && report.findings.length === 0) {
     throw new Failure(`${what ?? 'the journal'}: there is no record, so nothing was verified`);
   }
-  await printCheck(report, { json: options.json, isSigned: publicKeys.length > 0 });
+  await printCheck(report, { json: options.json, isSigned: publicKeys.length > 0, notes: vouchedLines(report) });
+}
+
+function timestampsOf({ tsaCa = [], timestamps = [] }: VerifyOptions): SourceOptions['timestamps'] {
+  if (tsaCa.length === 0) {
+    if (timestamps.length > 0) throw new Failure('--timestamps goes with --tsa-ca, which says whose are believed');
+    return undefined;
+  }
+  for (const path of timestamps) {
+    if (!existsSync(path)) throw new Failure(`${path} does not exist; --timestamps names a file of timestamps`);
+  }
+  return { authorities: readAuthorities(tsaCa), files: timestamps };
 }
 
 async function check(what: string | undefined, options: VerifyOptions, sources: SourceOptions): Promise<CheckReport> {
@@ -107,4 +131,15 @@ function statsOf(path: string): Stats {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new Failure(`${path} does not exist; name the folder of a journal, a file of records, or -`);
   return stats;
+}
+
+/** How far timestamps reach. */
+function vouchedLines({ timestamps }: CheckReport): string[] {
+  if (!timestamps) return [];
+  const { count, streams } = timestamps;
+  if (streams.length === 0)
+    return [count === 0 ? 'no timestamp vouches for anything' : 'no timestamp vouches for what is there'];
+  return streams.map(({ stream, number, time, authority }) =>
+    harmless(`timestamped: stream ${stream} up to record ${number} was there at ${time}, says ${authority}`),
+  );
 }

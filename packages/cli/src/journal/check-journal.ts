@@ -1,6 +1,12 @@
 import { createReadStream, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { listStreams, type StreamEntry } from '@botaudit/journal';
+import {
+  checkpointsOfMissing,
+  rememberCheckpoints,
+  type TimestampCheckOptions,
+  withTimestamps,
+} from '../timestamps/check-timestamps.js';
 import { checkSegments } from '../verify/check-segments.js';
 import { Check, type CheckOptions, type CheckReport } from './check.js';
 
@@ -8,6 +14,8 @@ import { Check, type CheckOptions, type CheckReport } from './check.js';
 export interface SourceOptions extends Pick<CheckOptions, 'publicKeys' | 'quick'> {
   /** Lines that carry checkpoints from elsewhere, by the name of where they are from. */
   readonly outside?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Holds timestamps against it as well. Default: they are not looked at. */
+  readonly timestamps?: TimestampCheckOptions | undefined;
   /** Hears what is wrong with a stream's description, which is no part of what is verified. Default: nobody. */
   readonly onProblem?: ((problem: Error) => void) | undefined;
 }
@@ -30,9 +38,13 @@ export async function checkJournalWith(
   directory: string,
   options: SourceOptions,
 ): Promise<CheckReport> {
+  const { timestamps } = options;
+  const known = timestamps && rememberCheckpoints(listStreams(directory), linesFromOutside(options));
   const checking = begin(true, options);
-  await checkSegments(checking, beginJournal(checking, directory, options), jobs, options.quick ?? false);
-  return checking.finish();
+  const streams = beginJournal(checking, directory, options);
+  await checkSegments(checking, streams, jobs, options.quick ?? false);
+  const report = checking.finish();
+  return known ? await withTimestamps(report, streams, known, timestamps) : report;
 }
 
 /** Checks the folder of one stream. @param jobs see {@link checkSegments}. @throws what a thread that fails throws. */
@@ -41,11 +53,14 @@ export async function checkStream(
   directory: string,
   options: SourceOptions,
 ): Promise<CheckReport> {
-  const checking = begin(false, options);
+  const { timestamps } = options;
   const stream = { streamId: basename(directory), directory };
+  const known = timestamps && rememberCheckpoints([stream], linesFromOutside(options));
+  const checking = begin(false, options);
   checking.checkpoints(stream);
   await checkSegments(checking, [stream], jobs, options.quick ?? false);
-  return checking.finish();
+  const report = checking.finish();
+  return known ? await withTimestamps(report, [stream], known, timestamps) : report;
 }
 
 /** Takes in what comes before all records. Returns the streams in the order in which these come. */
@@ -56,6 +71,9 @@ function beginJournal(checking: Check, directory: string, options: SourceOptions
     checking.unread(name, `${join(directory, 'streams', name)}: is a link, which is not followed`);
   }
   const streams = listStreams(directory).sort((a, b) => (started(a) < started(b) ? 1 : -1));
+  for (const { name, line } of checkpointsOfMissing(options.timestamps?.files ?? [], streams)) {
+    checking.checkpoint(name, line);
+  }
   for (const stream of streams) {
     if (isNewer(stream)) continue;
     checking.checkpoints(stream);
@@ -101,6 +119,10 @@ function linksIn(folder: string): string[] {
     // Listing the streams says what is wrong.
     return [];
   }
+}
+
+function linesFromOutside({ outside = new Map() }: SourceOptions): readonly string[] {
+  return [...outside.values()].flat();
 }
 
 function begin(complete: boolean, { publicKeys, quick, outside = new Map() }: SourceOptions): Check {

@@ -29,11 +29,25 @@ import { LineReading } from './line-reading.js';
 
 /**
  * A finding of verification; or (`unchecked`) something that could not be read and so was not verified; or (`object`) what
- * is wrong with an object of an archive, whatever its records are worth; or what is wrong at a sink.
+ * is wrong with an object of an archive, whatever its records are worth; or (`timestamp`) what is wrong with a timestamp;
+ * or what is wrong at a sink.
  */
 export type CheckFinding = Omit<Finding, 'kind'> & {
-  readonly kind: Finding['kind'] | 'unchecked' | 'object' | SinkFindingKind;
+  readonly kind: Finding['kind'] | 'unchecked' | 'object' | 'timestamp' | SinkFindingKind;
 };
+
+/** How far a stream was there at a time that an authority elsewhere said. */
+export interface VouchedStream {
+  readonly stream: string;
+  /** Number of the last record that is vouched for, and so of all before it. */
+  readonly number: number;
+  /** ISO 8601; it was there then, and may have been before. */
+  readonly time: string;
+  /** Subject of the certificate that signed the timestamp. */
+  readonly authority: string;
+  /** Object identifier. */
+  readonly policy: string;
+}
 
 /** What a check came to; what `verify --json` prints. */
 export interface CheckReport {
@@ -54,6 +68,8 @@ export interface CheckReport {
   readonly quick?: true;
   /** Findings beyond those listed; absent where all are. */
   readonly omitted?: number;
+  /** Timestamps that are right, and what they vouch for; absent where they were not looked at. */
+  readonly timestamps?: { readonly count: number; readonly streams: readonly VouchedStream[] };
 }
 
 /** How to check. */
@@ -242,6 +258,8 @@ function isThere(path: string): boolean {
 export function isWrong({ findings, omitted }: CheckReport): boolean {
   const unchecked = new Set(findings.filter(({ kind }) => kind === 'unchecked').map(({ stream }) => stream));
   const wrong = ({ kind, severity, stream }: CheckFinding) =>
-    kind === 'object' || (severity === 'error' && !unchecked.has(stream));
+    kind === 'object' ||
+    (kind === 'timestamp' && severity === 'error') ||
+    (severity === 'error' && !unchecked.has(stream));
   return findings.some(wrong) || (omitted ?? 0) > 0;
 }

@@ -49,6 +49,20 @@ export interface Config {
     readonly keyFile: string | undefined;
     readonly checkpointRecords: number;
     readonly checkpointIntervalMs: number;
+    /** What `botaudit timestamp` reads. */
+    readonly timestamps: {
+      readonly url: string | undefined;
+      /** File with certificates (PEM). */
+      readonly authorities: string | undefined;
+      readonly policy: string | undefined;
+      readonly timeoutMs: number;
+    };
+  };
+  /** Whether and where it is recorded who reads the journal. */
+  readonly accessLog: {
+    readonly mode: 'required' | 'best-effort' | 'off';
+    /** `undefined`: beside the journal that is read, else in the home of whoever reads. */
+    readonly directory: string | undefined;
   };
   /** Where in `_meta` an MCP client says who its user is; `undefined`: that is not looked at. */
   readonly mcp: { readonly claimedUser: string | undefined };
@@ -123,7 +137,14 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
       keyFile: values.signing.key_file,
       checkpointRecords: values.signing.checkpoint_records,
       checkpointIntervalMs: values.signing.checkpoint_interval_seconds * 1000,
+      timestamps: {
+        url: values.signing.timestamp_url,
+        authorities: values.signing.timestamp_ca,
+        policy: values.signing.timestamp_policy,
+        timeoutMs: values.signing.timestamp_timeout_ms,
+      },
     },
+    accessLog: { mode: values.access_log.mode, directory: values.access_log.directory },
     mcp: { claimedUser: values.mcp.claimed_user },
     metrics: values.metrics === 'off' ? undefined : values.metrics,
     heartbeatIntervalMs: values.heartbeat_interval_seconds * 1000,

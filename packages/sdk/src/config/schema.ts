@@ -16,8 +16,10 @@ import {
   textMap,
 } from '@botaudit/config';
 import * as v from 'valibot';
+import { ACCESS_LOG_OPTIONS } from './access-log-options.js';
 import { POLICY_OPTIONS } from './policy-options.js';
 import { PROTECTION_OPTIONS } from './protection-options.js';
+import { TIMESTAMP_OPTIONS } from './timestamp-options.js';
 
 const DAY_SECONDS = 86_400;
 /** As much as goes into an archive as one object, which is read back and compared in memory. */
@@ -171,7 +173,9 @@ export const CONFIG_SCHEMA = v.strictObject({
       env: 'BOTAUDIT_CHECKPOINT_INTERVAL_SECONDS',
       description: 'How long after a record a checkpoint is made at the latest, in seconds.',
     }),
+    ...TIMESTAMP_OPTIONS,
   }),
+  access_log: ACCESS_LOG_OPTIONS,
   mcp: section({
     claimed_user: optionalOption(text, {
       env: 'BOTAUDIT_MCP_CLAIMED_USER',

@@ -1,4 +1,5 @@
 export type { Pauses } from './backoff.js';
+export { shipBriefly } from './ship-briefly.js';
 export type { ShipDirectoryOptions } from './ship-directory.js';
 export { shipDirectory } from './ship-directory.js';
 export type { ShipRejectedOptions } from './ship-rejected.js';
