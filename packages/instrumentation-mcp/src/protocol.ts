@@ -19,7 +19,7 @@ type Handler = (request: unknown, extra: unknown) => unknown;
 const life = new BotLife((protocol) => sideOf(protocol).scope);
 
 /** What the other side is told of a request that may not be carried out: why it can't be recorded is none of its business. */
-const refuseAsker = (cause: AuditUnavailableError): Promise<never> =>
+const refuseAsker = (cause: Error): Promise<never> =>
   Promise.reject(new AuditUnavailableError('Refused, since it could not be put on record', { cause }));
 
 /** Patches what both sides of a connection have in common: `Protocol`. */

@@ -25,6 +25,7 @@ export type {
 } from './checkpoint/verify-checkpoints.js';
 export { verifyCheckpoints, verifyCheckpointsAsync } from './checkpoint/verify-checkpoints.js';
 export type { VerifySignature, VerifySignatureAsync } from './checkpoint/verify-signature.js';
+export { actionKey, applicationKey, updateKey } from './duplicate-key.js';
 export { CheckpointFormatError, PublicKeyError, RecordFormatError } from './errors.js';
 export type {
   ActorType,

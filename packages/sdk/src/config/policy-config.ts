@@ -6,7 +6,7 @@ import type { POLICY_OPTIONS } from './policy-options.js';
 
 /**
  * The rules of a policy. Where anything in it is wrong, those that are right are left, and of what they say only what
- * fails closed: nothing is left out that would be recorded without them.
+ * fails closed or is blocked: nothing is left out that would be recorded without them.
  *
  * @param problems those found so far; what is wrong with the rules is added.
  */
@@ -15,13 +15,18 @@ export function toPolicyRules(
   place: (key: string) => ConfigPlace,
   problems: ConfigProblem[],
 ): readonly PolicyRule[] {
-  const right = rules.flatMap(({ fail_closed, ...said }, index) => {
+  const right = rules.flatMap(({ fail_closed, on_duplicate, ...said }, index) => {
     const key = `policy.rules[${index}]`;
-    const rule: PolicyRule = { ...said, failClosed: fail_closed, place: place(key) };
+    const rule: PolicyRule = { ...said, failClosed: fail_closed, onDuplicate: on_duplicate, place: place(key) };
     const found = ruleProblems(rule, (member) => place(member === undefined ? key : `${key}.${member}`));
     problems.push(...found);
     return found.length === 0 ? [rule] : [];
   });
   if (!problems.some(({ key }) => key !== undefined && /^policy\b/.test(key))) return right;
-  return right.map((rule) => ({ ...rule, level: undefined, written: undefined }));
+  return right.map((rule) => ({
+    ...rule,
+    level: undefined,
+    written: undefined,
+    onDuplicate: rule.onDuplicate === 'block' ? 'block' : undefined,
+  }));
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Decision } from '@botaudit/api';
+import type { Decision, OnDuplicate } from '@botaudit/api';
 import { eventDefinition, jcs, toPlain, type Written } from '@botaudit/record';
 import {
   canFailClosed,
@@ -48,6 +48,11 @@ export class Policy {
   /** Whether there is anything that must not happen unrecorded. */
   get failsClosed(): boolean {
     return this.rules.some(({ failClosed }) => failClosed);
+  }
+
+  /** Whether there is anything that must not happen twice. */
+  get blocks(): boolean {
+    return this.rules.some(({ onDuplicate }) => onDuplicate === 'block');
   }
 
   /** What the rules say, as it is put on record. */
@@ -106,7 +111,14 @@ function decisionOf(name: string, rule: PolicyRule | undefined): Decision {
     level: 'metadata',
     written: failClosed ? beforehand(written, direction) : written,
     failClosed,
+    onDuplicate: rule?.onDuplicate ?? usualOnDuplicate(name, direction),
   });
+}
+
+/** What reaches a bot, its high-risk actions, and what an application gives a key of its own. */
+function usualOnDuplicate(name: string, direction: PolicyDirection): OnDuplicate | undefined {
+  if (direction === 'inbound' || direction === 'application') return 'mark';
+  return direction === 'outbound' && eventDefinition(name)?.risk === 'high' ? 'mark' : undefined;
 }
 
 /** What has to be on disk before an event may happen is written before it happens; an application does so itself. */
@@ -120,6 +132,7 @@ function said(rules: readonly PolicyRule[]): Readonly<Record<string, unknown>> {
   return rules.length === 0 ? { level: 'metadata' } : { level: 'metadata', rules: rules.map(saidOf) };
 }
 
-function saidOf({ event, platform, framework, risk, level, written, failClosed }: PolicyRule) {
-  return { event, platform, framework, risk, level, written, fail_closed: failClosed || undefined };
+function saidOf({ event, platform, framework, risk, level, written, failClosed, onDuplicate }: PolicyRule) {
+  const told = { fail_closed: failClosed || undefined, on_duplicate: onDuplicate };
+  return { event, platform, framework, risk, level, written, ...told };
 }

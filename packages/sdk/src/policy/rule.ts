@@ -1,3 +1,4 @@
+import type { OnDuplicate } from '@botaudit/api';
 import type { ConfigPlace } from '@botaudit/config';
 import { type Direction, eventDefinition, type Risk, type Written } from '@botaudit/record';
 
@@ -12,6 +13,7 @@ export interface PolicyRule {
   readonly level?: 'none' | 'metadata' | undefined;
   readonly written?: Written | undefined;
   readonly failClosed: boolean;
+  readonly onDuplicate?: OnDuplicate | undefined;
   /** Where it stands: `policy.rules[0]`, with file and line. */
   readonly place: ConfigPlace;
 }
