@@ -1,4 +1,3 @@
-export type { ClaimNote } from './claim-file.js';
 export type { Held } from './claims.js';
 export { Claims } from './claims.js';
 export { Duplicates } from './duplicates.js';
