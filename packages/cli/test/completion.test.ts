@@ -41,6 +41,7 @@ describe.skipIf(!has('bash'))('bash', () => {
       'archive',
       'completion',
       'doctor',
+      'duplicates',
       'help',
       'index',
       'policy',

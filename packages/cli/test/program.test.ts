@@ -15,6 +15,7 @@ const COMMANDS = [
   'archive',
   'index',
   'policy',
+  'duplicates',
   'completion',
 ];
 
