@@ -2,11 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setInterval, setTimeout } from 'node:timers';
 import { compressedName, listSegments, readRawSegment, segmentName } from '@botaudit/journal';
+import { FirstInFirstOut } from './first-in-first-out.js';
 import { type DuplicateMemory, REMEMBERED_MS } from './memory.js';
 import { firstOf, type KeyedRecord, keyedRecord } from './record-keys.js';
 
 /** What is read of the past: the last so many bytes of all streams, which hold more than 10,000 updates. */
-const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 /** What is read of each stream that goes on, each time. */
 const MAX_FOLLOWED_BYTES = 1024 * 1024;
 const FOLLOW_MS = 5_000;
@@ -50,7 +51,7 @@ interface Place {
 /** Reads from the other streams of a journal's folder what happened within a day, and goes on to. */
 export class JournalKeys {
   readonly #options: JournalKeysOptions;
-  readonly #updates = new Map<string, string>();
+  readonly #updates = new FirstInFirstOut<string>(MOST_UPDATES);
   readonly #places = new Map<string, Place>();
   #past: Generator<void, void, undefined> | undefined;
   #stepping: NodeJS.Timeout | undefined;
@@ -169,7 +170,7 @@ export class JournalKeys {
     const seen = keyedRecord(line, (recordId) => this.#updates.get(recordId));
     if (!seen) return;
     const { kind, key, recordId, outcome, at, isMarked } = seen;
-    if (kind === 'update') this.#note(recordId, key);
+    if (kind === 'update') this.#updates.add(recordId, key);
     // It has not happened, or not once more.
     if (outcome === 'failure') {
       memory.forget(key, recordId);
@@ -186,12 +187,6 @@ export class JournalKeys {
     }
     const first = (isMarked ? firstOf(line) : undefined) ?? recordId;
     memory.keep(key, { at, isOwn: false, recordId: first, isDone: outcome === 'success' && kind !== 'update' });
-  }
-
-  #note(recordId: string, key: string): void {
-    this.#updates.set(recordId, key);
-    if (this.#updates.size <= MOST_UPDATES) return;
-    for (const oldest of this.#updates.keys()) return void this.#updates.delete(oldest);
   }
 }
 

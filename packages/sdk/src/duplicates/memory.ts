@@ -1,3 +1,5 @@
+import { FirstInFirstOut } from './first-in-first-out.js';
+
 /** How long something counts as what happened before. */
 export const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
@@ -18,12 +20,11 @@ export interface Happened {
 
 /** What happened within a day, by its key. */
 export class DuplicateMemory {
-  readonly #most: number;
-  readonly #byKey = new Map<string, Happened>();
+  readonly #byKey: FirstInFirstOut<Happened>;
 
   /** The parameter is there for tests. */
   constructor(most: number = MOST) {
-    this.#most = most;
+    this.#byKey = new FirstInFirstOut(most);
   }
 
   /** A time that is yet to come was noted by a clock that has been set back since: it is kept. */
@@ -36,9 +37,7 @@ export class DuplicateMemory {
 
   /** Notes what happened, unless the same is known already. */
   keep(key: string, happened: Happened): void {
-    if (this.#byKey.has(key)) return;
-    this.#byKey.set(key, happened);
-    if (this.#byKey.size > this.#most) for (const oldest of this.#byKey.keys()) return void this.#byKey.delete(oldest);
+    this.#byKey.add(key, happened);
   }
 
   /** Notes what happened in place of what is known. */

@@ -86,7 +86,8 @@ export function keyedRecord(line: string, keyOf: (recordId: string) => string | 
   const isOutcome = textAt(line, STAGE) === 'outcome';
   return {
     ...found,
-    recordId: (isOutcome ? textAt(line, ATTEMPT) : undefined) ?? recordId,
+    // A copy: what is cut out of a line would keep the whole of it in memory.
+    recordId: Buffer.from((isOutcome ? textAt(line, ATTEMPT) : undefined) ?? recordId).toString(),
     outcome,
     at: Number(textAt(line, OBSERVED)?.slice(0, -6)),
     name: textAt(line, NAME) ?? '',
