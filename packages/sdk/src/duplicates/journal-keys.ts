@@ -64,7 +64,7 @@ export class JournalKeys {
 
   /** Reads in steps, between other things; keeps no process alive. */
   start(): void {
-    this.#following ??= setInterval(() => this.#follow(), FOLLOW_MS).unref();
+    this.#following ??= setInterval(() => this.follow(), FOLLOW_MS).unref();
     this.#stepping ??= setTimeout(() => {
       this.#stepping = undefined;
       this.#guard(() => {
@@ -134,7 +134,8 @@ export class JournalKeys {
     }
   }
 
-  #follow(): void {
+  /** Reads what was added since. */
+  follow(): void {
     if (this.#past) return;
     this.#guard(() => {
       for (const folder of this.#folders()) {
