@@ -29,7 +29,7 @@ test('what was paid twice wakes somebody, and what was ordered twice leaves a ti
   const paid = await run.while(
     stack.told('page', 'AuditActionsRepeated', { job: 'shop', kind: 'key', event: 'other' }),
   );
-  expect(paid.annotations.summary).toBe('shop has done something twice (other)');
+  expect(paid.annotations.summary).toBe('What shop has done it has done twice (other)');
   await run.while(stack.told('ticket', 'AuditDuplicatesSeen', { job: 'shop', kind: 'update', event: 'bot.command' }));
   const series = 'sum by (event, kind) (audit_duplicates_total{job="shop"})';
   const counted = await eventually('both are counted', async () => {
