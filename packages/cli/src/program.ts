@@ -10,6 +10,7 @@ import { doctor } from './doctor-program.js';
 import { duplicates } from './duplicates-program.js';
 import { withExamples } from './examples.js';
 import { EXIT, Failure } from './failure.js';
+import { decrypt, keys } from './keys-program.js';
 import { configOption, dirOption, jsonOption, readsJournal } from './options.js';
 import { Output } from './output.js';
 import { policy } from './policy-program.js';
@@ -49,12 +50,14 @@ export function buildProgram(): Command {
     show(),
     search(),
     verify(),
+    decrypt(),
     doctor(),
     ship(),
     archive(),
     index(),
     policy(),
     duplicates(),
+    keys(),
     completion(),
   ]) {
     program.addCommand(command);
@@ -76,8 +79,8 @@ const EXIT_CODES = `
 Exit codes:
   0  done
   1  done, and the answer is no: verify, doctor, archive --restore-check or policy check found something
-     wrong, show or search found no record, duplicates release no claim, ship --once or --rejected had records refused, a dry run of
-     index --setup something to change
+     wrong, show or search found no record, decrypt could not decrypt all, a listed key is of no use, duplicates
+     release no claim, ship --once or --rejected had records refused, a dry run of index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none
 

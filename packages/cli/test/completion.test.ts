@@ -40,10 +40,12 @@ describe.skipIf(!has('bash'))('bash', () => {
     expect(bash('botaudit', '')).toEqual([
       'archive',
       'completion',
+      'decrypt',
       'doctor',
       'duplicates',
       'help',
       'index',
+      'keys',
       'policy',
       'run',
       'search',

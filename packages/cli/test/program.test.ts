@@ -10,12 +10,14 @@ const COMMANDS = [
   'show',
   'search',
   'verify',
+  'decrypt',
   'doctor',
   'ship',
   'archive',
   'index',
   'policy',
   'duplicates',
+  'keys',
   'completion',
 ];
 

@@ -11,6 +11,7 @@ import {
 } from '@botaudit/config';
 import { CATALOGUE } from '@botaudit/record';
 import * as v from 'valibot';
+import { fieldActions } from './protection-options.js';
 
 const EVENTS = Object.keys(CATALOGUE).filter((name) => !name.startsWith('audit.'));
 
@@ -73,6 +74,10 @@ export const POLICY_OPTIONS = section({
         otherwise: 'mark for what reaches the bot, for high-risk actions and for what has a key of the application',
         description:
           'What becomes of the same once more within 24 hours on this host: mark, it is recorded, counted and alerted on as a duplicate; block, it does not happen; allow, it is not looked for.',
+      }),
+      fields: optionalOption(fieldActions, {
+        otherwise: 'as protection.fields says',
+        description: 'What is done with fields of these events, before what protection.fields says of all.',
       }),
     },
     {

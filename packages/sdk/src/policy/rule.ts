@@ -1,6 +1,7 @@
 import type { OnDuplicate } from '@botaudit/api';
 import type { ConfigPlace } from '@botaudit/config';
 import { type Direction, eventDefinition, type Risk, type Written } from '@botaudit/record';
+import type { FieldActions } from '../protection/field-action.js';
 
 /** One rule of a policy: which events it is about, and what it says of them. What it does not say stays as it is. */
 export interface PolicyRule {
@@ -14,6 +15,8 @@ export interface PolicyRule {
   readonly written?: Written | undefined;
   readonly failClosed: boolean;
   readonly onDuplicate?: OnDuplicate | undefined;
+  /** What is done with fields of these events, before what is done with those of all. */
+  readonly fields?: FieldActions | undefined;
   /** Where it stands: `policy.rules[0]`, with file and line. */
   readonly place: ConfigPlace;
 }
