@@ -38,6 +38,12 @@ export function journals(board: DashboardBuilder): DashboardBuilder {
       ]),
     )
     .withPanel(
+      series({ title: 'Twice', description: 'In 15 minutes: what came again, was done again, or was kept from it.' }, [
+        `sum by (job, event, kind) (instance_event_kind:audit_duplicates:increase15m{${JOB}})`,
+        '{{job}} {{event}} {{kind}}',
+      ]),
+    )
+    .withPanel(
       series(
         { title: 'Time to write a record', description: 'What auditing costs the bot, in its own thread.', unit: 's' },
         ...quantiles('audit_append_duration_seconds', JOB),

@@ -1,4 +1,5 @@
-import type { Written } from '@botaudit/record';
+import type { Outcome, Written } from '@botaudit/record';
+import type { AuditUnavailableError, DuplicateActionError } from './errors.js';
 import type { Actor, AuditEvent } from './event.js';
 
 /** What a backend is asked before an action, so that the caller knows what to write and when. */
@@ -19,6 +20,37 @@ export interface Decision {
   readonly written: Written;
   /** Whether the action must not happen when its attempt can't be recorded. */
   readonly failClosed: boolean;
+  /**
+   * What becomes of the same once more: `mark`, it is recorded as such; `block`, it must not happen; `allow`, it is not
+   * looked for, as where this is absent.
+   */
+  readonly onDuplicate?: OnDuplicate | undefined;
+}
+
+export type OnDuplicate = 'mark' | 'block' | 'allow';
+
+/** What is about to happen, and may have happened before. */
+export interface OccurrenceQuery {
+  /** Event name. */
+  readonly name: string;
+  /** `update`: it reached the bot; `action`: the bot does it; `key`: the application says what is the same. */
+  readonly kind: 'update' | 'action' | 'key';
+  readonly framework?: string | undefined;
+  /** Two that have one key are the same. Absent where that can't be told: then it can't be blocked either. */
+  readonly key: string | undefined;
+  readonly onDuplicate: Exclude<OnDuplicate, 'allow'>;
+}
+
+/** One time that something happens. */
+export interface Occurrence {
+  /** What its records say of it: `bot.duplicate`, `bot.duplicate.of`. Absent the first time. */
+  readonly marks?: Readonly<Record<string, string | boolean>> | undefined;
+  /** Why it must not happen. {@link AuditUnavailableError}: whether it happened before can't be told now. */
+  readonly refused?: DuplicateActionError | AuditUnavailableError | undefined;
+  /** It is on record. Never throws. */
+  recorded(recordId: string | undefined): void;
+  /** How it ended; after a `failure` it has not happened, and may be tried again. Never throws. */
+  ended(outcome: Outcome): void;
 }
 
 /** A framework that was found and hooked. */
@@ -63,6 +95,11 @@ export interface AuditBackend {
   write(event: AuditEvent): string | undefined;
   /** Keyed hash (hex) of an action's arguments: tells equal from different, and tells nothing else. Never throws. */
   hashArguments(method: string, args: unknown): string | undefined;
+  /**
+   * Says whether something happened before, and notes that it happens now. Absent: the backend knows of no duplicates.
+   * Never throws.
+   */
+  occurrence?(query: OccurrenceQuery): Occurrence;
   /** A framework was hooked: opens the stream when it is not open yet. Never throws. */
   announceFramework(framework: FrameworkInfo): void;
   /** A bot was seen, or its name became known. Never throws. */

@@ -6,6 +6,8 @@ import type { Actor, TraceIds } from './event.js';
 export interface Trigger {
   /** Its record's id. Writes the record first where it is written only when it causes something. */
   recordId(): string | undefined;
+  /** The same each time that the platform delivers this event; absent where it gives it no id. */
+  readonly key?: string | undefined;
 }
 
 /** What is known about the cause of whatever happens now. */

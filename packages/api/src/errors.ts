@@ -34,3 +34,41 @@ export class InvalidEventError extends TypeError {
     this.field = field;
   }
 }
+
+/** What a {@link DuplicateActionError} knows of the first time. */
+export interface FirstTime {
+  /** Id of its record; `undefined` where it left none, or not yet. */
+  readonly recordId?: string | undefined;
+  /**
+   * Whether it is known to have come to its end. `false`: it goes on right now, or its process ended in the midst of it:
+   * whether it was carried out nobody knows.
+   */
+  readonly isDone: boolean;
+  /** By which `botaudit duplicates release` lets it happen again. */
+  readonly claim?: string | undefined;
+}
+
+/** Something was not done, since it was done before, or may have been: it is done once. */
+export class DuplicateActionError extends Error {
+  override readonly name = 'DuplicateActionError';
+  /** Machine-readable kind, stable across versions. */
+  readonly code = 'ERR_AUDIT_DUPLICATE_ACTION';
+  /** The event's name. */
+  readonly event: string;
+  readonly first: FirstTime;
+
+  constructor(event: string, first: FirstTime) {
+    const record = first.recordId === undefined ? '' : ` (record ${first.recordId})`;
+    const release =
+      first.claim === undefined
+        ? ''
+        : `; if it was not carried out, botaudit duplicates release ${first.claim} frees it`;
+    super(
+      first.isDone
+        ? `${event} was carried out before${record} and is not done again`
+        : `${event} was begun before${record} and whether it was carried out is not known: it is not done again${release}`,
+    );
+    this.event = event;
+    this.first = first;
+  }
+}

@@ -7,6 +7,7 @@ import type { ShipOptions } from './commands/ship.js';
 import { SHELLS, type Shell } from './completion/shells.js';
 import { suggest } from './completion/suggestions.js';
 import { doctor } from './doctor-program.js';
+import { duplicates } from './duplicates-program.js';
 import { withExamples } from './examples.js';
 import { EXIT, Failure } from './failure.js';
 import { decrypt, keys } from './keys-program.js';
@@ -58,6 +59,7 @@ export function buildProgram(): Command {
     archive(),
     index(),
     policy(),
+    duplicates(),
     keys(),
     completion(),
   ]) {
@@ -80,8 +82,8 @@ const EXIT_CODES = `
 Exit codes:
   0  done
   1  done, and the answer is no: verify, doctor, archive --restore-check or policy check found something
-     wrong, show, search or export found no record, decrypt could not decrypt all, a listed key is of no use, ship --once or --rejected had records refused, a dry run of
-     index --setup something to change
+     wrong, show, search or export found no record, decrypt could not decrypt all, a listed key is of no use, duplicates
+     release no claim, ship --once or --rejected had records refused, a dry run of index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none
 

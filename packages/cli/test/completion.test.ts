@@ -42,6 +42,7 @@ describe.skipIf(!has('bash'))('bash', () => {
       'completion',
       'decrypt',
       'doctor',
+      'duplicates',
       'export',
       'help',
       'index',

@@ -18,6 +18,7 @@ const COMMANDS = [
   'archive',
   'index',
   'policy',
+  'duplicates',
   'keys',
   'completion',
 ];

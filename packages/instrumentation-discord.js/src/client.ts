@@ -18,6 +18,11 @@ interface Client {
   readonly guilds?: { readonly cache: { has(id: string | undefined): boolean } };
 }
 
+/** A `WebSocketManager`. */
+interface Gateway {
+  handlePacket(): boolean;
+}
+
 const life = new BotLife(scopeOfClient);
 const shards = new ShardConnections();
 
@@ -56,6 +61,8 @@ function receive(manager: object, [packet]: readonly unknown[]): Received | unde
     // Nobody waits for it, and nobody delivers it again.
     hold: { isActive: () => life.isRunning(client) },
     refuse: () => false,
+    // It hands over, too, what was put aside until the client was ready.
+    skip: () => (manager as Gateway).handlePacket(),
   };
 }
 

@@ -46,6 +46,54 @@ test('what waits until a client is ready is not done in the name of whoever is h
   });
 });
 
+test.each(['mark', 'block'] as const)('an interaction that is dispatched twice, with %s', async (onDuplicate) => {
+  const { account, ada, channel, backend, discord } = stage.current;
+  backend.policy['bot.command'] = { onDuplicate };
+  const client = stage.current.newClient();
+  let handled = 0;
+  client.on('interactionCreate', () => {
+    handled++;
+    discord.world.signal.notify();
+  });
+  await stage.current.run(client, async () => {
+    let packet: unknown;
+    client.on('raw', (raw: unknown) => {
+      if (Reflect.get(Object(raw), 't') === 'INTERACTION_CREATE') packet = raw;
+    });
+    ada.runs(account, channel, 'start');
+    await discord.until(() => handled === 1);
+    const again = Reflect.apply(Reflect.get(client.ws, 'handlePacket'), client.ws, [packet, client.ws.shards.first()]);
+    expect(again).toBe(true);
+  });
+  expect(handled).toBe(onDuplicate === 'mark' ? 2 : 1);
+  const [first, second] = backend.named('bot.command');
+  expect(second).toMatchObject({
+    outcome: onDuplicate === 'mark' ? 'success' : 'failure',
+    attributes: { 'bot.duplicate': true, 'bot.duplicate.of': first?.id },
+  });
+});
+
+test('what waits until a client is ready is handed over, too, when a duplicate is not handled', async () => {
+  const { account, ada, channel, backend } = stage.current;
+  backend.policy['bot.command'] = { onDuplicate: 'block' };
+  const client = stage.current.newClient();
+  const handled: string[] = [];
+  client.on('interactionCreate', ({ id }) => void handled.push(id));
+  await stage.current.run(client, async () => {
+    const packets: unknown[] = [];
+    client.on('raw', (raw: unknown) => void packets.push(raw));
+    const first = ada.runs(account, channel, 'start');
+    await expect.poll(() => handled).toEqual([first.id]);
+    Reflect.set(client.ws, 'status', 3);
+    const early = ada.runs(account, channel, 'early');
+    await expect.poll(() => Reflect.get(client.ws, 'packetQueue')).toHaveLength(1);
+    Reflect.set(client.ws, 'status', 0);
+    const packet = packets.find((raw) => Reflect.get(Object(Reflect.get(Object(raw), 'd')), 'id') === first.id);
+    Reflect.apply(Reflect.get(client.ws, 'handlePacket'), client.ws, [packet, client.ws.shards.first()]);
+    await expect.poll(() => handled).toEqual([first.id, early.id]);
+  });
+});
+
 test('guilds that a client is told of when it connects are none that it was added to', async () => {
   const { account, ada, backend, discord } = stage.current;
   await stage.current.run(stage.current.newClient(), async () => {

@@ -36,7 +36,14 @@ function receive(app: object, [received]: readonly unknown[]): Received {
     bot: scopeOfApp(app, body),
     event: mapBody(body, { retryNum: read(received, 'retryNum'), retryReason: read(received, 'retryReason') }),
     cause,
+    skip: () => acknowledge(received),
   };
+}
+
+/** Tells Slack that it need not deliver it again, as listeners do. */
+async function acknowledge(received: unknown): Promise<void> {
+  const ack = read(received, 'ack');
+  if (typeof ack === 'function') await ack();
 }
 
 /** Bolt wraps what has no code of its own, and what several listeners threw. */

@@ -25,6 +25,29 @@ test('what an app does not acknowledge is delivered again, and is the same event
   expect(account.home.bot.id).toBeDefined();
 });
 
+test.each(['mark', 'block'] as const)('what Slack delivers again is a duplicate, with %s', async (onDuplicate) => {
+  const { alice, channel, backend, slack } = stage.current;
+  backend.policy['bot.message'] = { onDuplicate };
+  const app = stage.current.app({ processBeforeResponse: true });
+  let handled = 0;
+  app.message(async ({ say }) => {
+    await say('heard');
+    if (handled++ === 0) throw new RangeError('not yet');
+  });
+  await stage.current.listen(app);
+  alice.says(channel, 'hello');
+  await slack.awaitDelivered();
+  // Also what is not handled again is acknowledged: Slack would deliver it once more.
+  expect(slack.deliveries.all.map(({ attempts }) => attempts.map(({ status }) => status))).toEqual([[500, 200]]);
+  expect(handled).toBe(onDuplicate === 'mark' ? 2 : 1);
+  const [first, second] = backend.named('bot.message');
+  expect(second).toMatchObject({
+    outcome: onDuplicate === 'mark' ? 'success' : 'failure',
+    attributes: { 'bot.duplicate': true, 'bot.duplicate.of': first?.id },
+    body: { retry_number: 1 },
+  });
+});
+
 test("listeners' errors are recorded once each, also those of many and of middleware", async () => {
   const { alice, account, channel, backend, slack } = stage.current;
   const app = stage.current.app();

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import {
   auditInbound,
   BotLife,
@@ -88,7 +89,15 @@ function receive(bot: object, [update, response]: readonly unknown[]): Received 
     bot: scopeOfBot(bot),
     event: mapUpdate(update, readId(me, 'username')),
     hold: fetched ? { isActive: () => life.isRunning(bot), putBack: () => putBack(bot, update) } : undefined,
+    skip: () => answerWebhook(response),
   };
+}
+
+/** Telegraf ends the answer to a webhook when it has handled the update. */
+async function answerWebhook(response: unknown): Promise<void> {
+  if (typeof response !== 'object' || response === null) return;
+  const waiting = response as ServerResponse;
+  if (waiting.writableEnded === false) waiting.end();
 }
 
 function putBack(bot: object, update: unknown): () => void {

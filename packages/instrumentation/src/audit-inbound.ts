@@ -6,9 +6,11 @@ import { handleInbound, type Inbound } from './inbound.js';
 import { patchMethod } from './patch-method.js';
 
 /** What a framework's method brings in when it is called. */
-export interface Received extends Omit<Inbound<unknown>, 'refuse'> {
+export interface Received extends Omit<Inbound<unknown>, 'refuse' | 'skip'> {
   /** Default: a promise that rejects with the error. */
   readonly refuse?: Inbound<unknown>['refuse'] | undefined;
+  /** Default: a promise of nothing. */
+  readonly skip?: Inbound<unknown>['skip'] | undefined;
   /**
    * How it is held until it can be recorded, where the policy forbids to go on unrecorded: for what the bot fetched
    * itself; what is given up is refused then. Default: it is refused at once, for whoever handed it over to do so again.
@@ -19,6 +21,7 @@ export interface Received extends Omit<Inbound<unknown>, 'refuse'> {
 }
 
 const reject: Inbound<unknown>['refuse'] = (error) => Promise.reject(error);
+const resolve: Inbound<unknown>['skip'] = () => Promise.resolve();
 
 /**
  * Patches the method by which a framework takes what reaches a bot, so that it is handled as {@link handleInbound} does.
@@ -41,9 +44,9 @@ export function auditInbound(
         const handOn = (): unknown => Reflect.apply(method, this, args);
         return activeContext() ? apart(handOn) : handOn();
       }
-      const { hold, refuse = reject } = received;
+      const { hold, refuse = reject, skip = resolve } = received;
       const handle = (refuse: Inbound<unknown>['refuse']): unknown =>
-        handleInbound({ ...received, refuse }, () => Reflect.apply(method, this, received.args ?? args));
+        handleInbound({ ...received, refuse, skip }, () => Reflect.apply(method, this, received.args ?? args));
       return handle(hold ? (error) => holdUpdate(hold, error, handle, refuse) : refuse);
     };
   });

@@ -5,16 +5,18 @@ import {
   type AuditUnavailableError,
   activeContext,
   type Decision,
+  type Occurrence,
   type Target,
   type TraceIds,
   type Trigger,
   withContext,
 } from '@botaudit/api';
-import { ATTR_BOT_UPDATE_TYPE, ATTR_ERROR_TYPE } from '@botaudit/record';
+import { ATTR_BOT_UPDATE_TYPE, ATTR_ERROR_TYPE, type Outcome } from '@botaudit/record';
 import type { BotScope } from './bot-scope.js';
 import { errorType } from './error-type.js';
 import { currentBackend, guard } from './guard.js';
 import { observe } from './observe.js';
+import { isDuplicate, keyOfUpdate, notDone, updateOccurrence } from './occurrences.js';
 import { type ActiveSpan, startSpan } from './tracing.js';
 import { write } from './write.js';
 
@@ -49,6 +51,11 @@ export interface Inbound<T> {
   readonly root?: boolean | undefined;
   /** What the framework's caller gets instead of a result when the policy forbids to go on unrecorded. */
   readonly refuse: (error: AuditUnavailableError) => T;
+  /**
+   * What the framework's caller gets when the policy forbids to handle the same once more: as if it had been handled, so
+   * that the platform does not deliver it yet again.
+   */
+  readonly skip: () => T;
 }
 
 /**
@@ -74,15 +81,27 @@ export function handleInbound<T>(inbound: Inbound<T>, next: () => T): T {
     attributes: bot.attributes,
     root: inbound.root,
   });
-  const trigger = new EventTrigger(backend, inbound, decision, span);
-  const refused = trigger.receive();
+  const key = guard(source, () => keyOfUpdate(inbound));
+  const occurrence = updateOccurrence(backend, decision, inbound, key);
+  const trigger = new EventTrigger(backend, inbound, decision, span, key, occurrence);
+  const repeated = occurrence?.refused;
+  if (repeated && isDuplicate(repeated)) {
+    trigger.skipped();
+    span.end(repeated.name);
+    return inbound.skip();
+  }
+  const refused = (repeated as AuditUnavailableError | undefined) ?? trigger.receive();
   if (refused) {
+    // It has not been handled, and is the first one still when it comes again.
+    occurrence?.ended('failure');
     span.end(refused.name);
     return inbound.refuse(refused);
   }
 
   const context: AuditContext = { actor: event.actor, trigger, trace: span.trace, bot: bot.attributes };
   const failed = (error: unknown): void => {
+    // What its handler had done by then nobody knows.
+    occurrence?.ended('unknown');
     const cause = guard(source, () => inbound.cause?.(error)) ?? error;
     span.end(errorType(cause));
     // This runs where the span is no longer active, and what is, such as a webhook's request, may be of the same trace.
@@ -95,7 +114,13 @@ export function handleInbound<T>(inbound: Inbound<T>, next: () => T): T {
     failed(error);
     throw error;
   }
-  return observe(result, (settlement) => (settlement.status === 'rejected' ? failed(settlement.reason) : span.end()));
+  return observe(result, (settlement) => {
+    if (settlement.status === 'rejected') failed(settlement.reason);
+    else {
+      occurrence?.ended('success');
+      span.end();
+    }
+  });
 }
 
 /** Writes the record of an inbound event: at receipt, or at the first moment that something refers to it. */
@@ -104,14 +129,25 @@ class EventTrigger implements Trigger {
   readonly inbound: Inbound<unknown>;
   readonly #decision: Decision;
   readonly #span: ActiveSpan;
+  readonly key: string | undefined;
+  readonly #occurrence: Occurrence | undefined;
   readonly #received = new Date();
   #recordId: string | undefined;
 
-  constructor(backend: AuditBackend, inbound: Inbound<unknown>, decision: Decision, span: ActiveSpan) {
+  constructor(
+    backend: AuditBackend,
+    inbound: Inbound<unknown>,
+    decision: Decision,
+    span: ActiveSpan,
+    key: string | undefined,
+    occurrence: Occurrence | undefined,
+  ) {
     this.#backend = backend;
     this.inbound = inbound;
     this.#decision = decision;
     this.#span = span;
+    this.key = key;
+    this.#occurrence = occurrence;
   }
 
   /** @returns the error for which the event must not be handled, if any. */
@@ -122,12 +158,17 @@ class EventTrigger implements Trigger {
     return failClosed ? refused : undefined;
   }
 
+  /** It is not handled, for it was before: that is on record, whatever it is. */
+  skipped(): void {
+    this.#write('failure', this.#occurrence && notDone(this.#occurrence));
+  }
+
   recordId(): string | undefined {
     if (this.#recordId === undefined) this.#write();
     return this.#recordId;
   }
 
-  #write(): AuditUnavailableError | undefined {
+  #write(outcome: Outcome = 'success', marks = this.#occurrence?.marks): AuditUnavailableError | undefined {
     const { level, written } = this.#decision;
     if (level === 'none' || written === 'never') return undefined;
     const { bot, event } = this.inbound;
@@ -135,13 +176,14 @@ class EventTrigger implements Trigger {
     const { recordId, refused } = withContext({}, () =>
       write(this.#backend, bot.framework, {
         ...event,
-        outcome: 'success',
+        outcome,
         timestamp: event.timestamp ?? this.#received,
         trace: this.#span.trace,
-        attributes: { ...bot.attributes, ...event.attributes },
+        attributes: { ...bot.attributes, ...event.attributes, ...marks },
       }),
     );
     this.#recordId = recordId;
+    if (outcome === 'success') this.#occurrence?.recorded(recordId);
     return refused;
   }
 }

@@ -5,6 +5,8 @@ import {
   type AuditContext,
   type AuditUnavailableError,
   activeContext,
+  type Decision,
+  type Occurrence,
   type Target,
   type TraceIds,
   type Trigger,
@@ -24,6 +26,7 @@ import type { BotScope } from './bot-scope.js';
 import { errorType } from './error-type.js';
 import { currentBackend, guard } from './guard.js';
 import { observe, type Settlement } from './observe.js';
+import { actionOccurrence, notDone, type Repeated } from './occurrences.js';
 import { startSpan } from './tracing.js';
 import { type Written, write } from './write.js';
 
@@ -77,8 +80,8 @@ export interface Outbound<T> {
   readonly asker?: Asker | undefined;
   /** Reads the result of a call. Default: what rejects has failed, anything else is a success. */
   readonly read?: ((settlement: Settlement) => ActionResult) | undefined;
-  /** What the caller gets instead of a result when the policy forbids to act unrecorded. */
-  readonly refuse: (error: AuditUnavailableError) => T;
+  /** What the caller gets instead of a result when the policy forbids to act unrecorded, or once more. */
+  readonly refuse: (error: Repeated) => T;
 }
 
 /**
@@ -106,9 +109,16 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: (trace?: TraceIds
     ...(asker ? { remote: asker.trace } : { parent: activeContext()?.trace }),
   });
   const records = new ActionRecords(backend, outbound, span.trace);
+  const occurrence = records.happens(decision);
+  if (occurrence?.refused) {
+    records.refused(occurrence);
+    span.end(occurrence.refused.name);
+    return outbound.refuse(occurrence.refused);
+  }
   if (decision.failClosed || decision.written === 'attempt-and-outcome') {
     const refused = records.attempt();
     if (refused && decision.failClosed) {
+      occurrence?.ended('failure');
       span.end(refused.name);
       return outbound.refuse(refused);
     }
@@ -117,6 +127,7 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: (trace?: TraceIds
   const settled = (settlement: Settlement): void => {
     const result = guard(bot.framework, () => outbound.read?.(settlement)) ?? plainResult(settlement);
     span.end(result.errorType);
+    occurrence?.ended(result.outcome);
     records.outcome(result);
   };
   const context = asker && { actor: asker.actor, trigger: records, trace: span.trace, bot: bot.attributes };
@@ -148,6 +159,8 @@ class ActionRecords implements Trigger {
   /** What the attempt adds to the outcome's attributes. */
   #attempt: Readonly<Record<string, string | undefined>> | undefined;
   #recordId: string | undefined;
+  #hash: string | undefined;
+  #occurrence: Occurrence | undefined;
 
   constructor(backend: AuditBackend, outbound: Outbound<unknown>, trace: TraceIds) {
     this.#backend = backend;
@@ -155,20 +168,42 @@ class ActionRecords implements Trigger {
     this.#trace = trace;
   }
 
+  /** Looks whether it was done before. What is asked for from outside has no cause here by which that could be told. */
+  happens(decision: Decision): Occurrence | undefined {
+    if ((decision.onDuplicate ?? 'allow') === 'allow' || this.#outbound.asker) return undefined;
+    this.#occurrence = actionOccurrence(this.#backend, decision, this.#outbound, this.#hashed());
+    return this.#occurrence;
+  }
+
+  /** It is not done. */
+  refused(occurrence: Occurrence): void {
+    this.#write({ outcome: 'failure' }, this.#outbound.action.target, {
+      [ATTR_BOT_ACTION_ARGUMENTS_HASH]: this.#hash,
+      ...notDone(occurrence),
+    });
+  }
+
+  #hashed(): string | undefined {
+    const { bot, action, args } = this.#outbound;
+    this.#hash ??= guard(bot.framework, () => this.#backend.hashArguments(action.method, args));
+    return this.#hash;
+  }
+
   /** @returns why it could not be written, if so. */
   attempt(): AuditUnavailableError | undefined {
-    const { bot, action, args } = this.#outbound;
-    const hash = guard(bot.framework, () => this.#backend.hashArguments(action.method, args));
+    const { action } = this.#outbound;
+    const hash = this.#hashed();
     const { recordId, refused } = this.#write({ outcome: 'unknown' }, action.target, {
       [ATTR_BOT_ACTION_STAGE]: 'attempt',
       [ATTR_BOT_ACTION_ARGUMENTS_HASH]: hash,
+      ...this.#occurrence?.marks,
     });
     this.#attempt = {
       [ATTR_BOT_ACTION_STAGE]: 'outcome',
-      [ATTR_BOT_ACTION_ARGUMENTS_HASH]: hash,
       [ATTR_BOT_ACTION_ATTEMPT_RECORD_ID]: recordId,
     };
     this.#recordId = recordId;
+    this.#occurrence?.recorded(recordId);
     return refused;
   }
 
@@ -180,12 +215,15 @@ class ActionRecords implements Trigger {
   outcome(result: ActionResult): void {
     const duration = Math.round((performance.now() - this.#start) * 1000) / 1e6;
     const { recordId } = this.#write(result, result.target ?? this.#outbound.action.target, {
+      [ATTR_BOT_ACTION_ARGUMENTS_HASH]: this.#hash,
       ...this.#attempt,
+      ...this.#occurrence?.marks,
       [ATTR_BOT_ACTION_DURATION]: duration,
       [ATTR_ERROR_TYPE]: result.errorType,
       [ATTR_ERROR_MESSAGE]: result.errorMessage?.slice(0, MAX_ERROR_MESSAGE),
       ...result.attributes,
     });
+    if (this.#recordId === undefined) this.#occurrence?.recorded(recordId);
     this.#recordId ??= recordId;
     // There is no attempt to write any more.
     this.#attempt ??= {};

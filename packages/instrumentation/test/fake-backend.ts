@@ -4,8 +4,11 @@ import {
   AuditUnavailableError,
   type BotInfo,
   type Decision,
+  DuplicateActionError,
   type EventQuery,
   type FrameworkInfo,
+  type Occurrence,
+  type OccurrenceQuery,
 } from '@botaudit/api';
 import { eventDefinition } from '@botaudit/record';
 
@@ -25,6 +28,12 @@ export class FakeBackend implements AuditBackend {
   readonly errors: { source: string; error: unknown }[] = [];
   /** What a policy says otherwise than the catalogue, by event name; `*` is for every event. */
   readonly policy: Record<string, Partial<Decision>> = {};
+  /** What was asked about, how it ended, and what was seen. */
+  readonly occurrences: OccurrenceQuery[] = [];
+  readonly ends: string[] = [];
+  readonly seen = new Map<string, { readonly recordId?: string | undefined }>();
+  /** While set, nobody can tell what happened before. */
+  undecided = false;
   /** While set, nothing can be written. */
   unavailable = false;
 
@@ -40,6 +49,27 @@ export class FakeBackend implements AuditBackend {
     const attributes = Object.entries(event.attributes ?? {}).filter(([, value]) => value !== undefined);
     this.records.push({ ...event, id, attributes: Object.fromEntries(attributes) });
     return id;
+  }
+
+  /** Looks at keys alone: marks what it has seen, or refuses it. */
+  occurrence(query: OccurrenceQuery): Occurrence {
+    this.occurrences.push(query);
+    const { key = '', name, onDuplicate } = query;
+    const first = this.seen.get(key);
+    if (!first) this.seen.set(key, {});
+    return {
+      marks: first && { 'bot.duplicate': true, ...(first.recordId && { 'bot.duplicate.of': first.recordId }) },
+      refused: this.undecided
+        ? new AuditUnavailableError('nobody can tell')
+        : first && onDuplicate === 'block'
+          ? new DuplicateActionError(name, { ...first, isDone: false })
+          : undefined,
+      recorded: (recordId) => void (first ?? this.seen.set(key, { recordId })),
+      ended: (outcome) => {
+        this.ends.push(outcome);
+        if (outcome === 'failure' && !first) this.seen.delete(key);
+      },
+    };
   }
 
   hashArguments(method: string, args: unknown): string {

@@ -37,3 +37,5 @@ export const send: OutboundAction = {
 export const ban: OutboundAction = { ...send, name: 'bot.member.ban', method: 'banMember' };
 
 export const refuse = (error: Error): Promise<never> => Promise.reject(error);
+
+export const skip = (): Promise<unknown> => Promise.resolve('skipped');

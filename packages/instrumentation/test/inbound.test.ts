@@ -8,7 +8,7 @@ import {
   recordHandlerError,
 } from '../src/inbound.js';
 import { handleOutbound } from '../src/outbound.js';
-import { bot, command, message, refuse, send, useBackend } from './fixture.js';
+import { bot, command, message, refuse, send, skip, useBackend } from './fixture.js';
 
 const backend = useBackend();
 
@@ -16,6 +16,7 @@ const inbound = (event: InboundEvent, more: Partial<Inbound<Promise<unknown>>> =
   bot,
   event,
   refuse,
+  skip,
   ...more,
 });
 const handle = (event: InboundEvent, handler: () => Promise<unknown>) => handleInbound(inbound(event), handler);
@@ -96,7 +97,7 @@ test('a handler that fails is recorded with its cause, and its very error is pas
 test('a handler that throws at once is recorded too', () => {
   const error = new TypeError('at once');
   const run = () =>
-    handleInbound({ bot, event: command, refuse: () => 0 }, () => {
+    handleInbound({ bot, event: command, refuse: () => 0, skip: () => 0 }, () => {
       throw error;
     });
   expect(run).toThrow(error);

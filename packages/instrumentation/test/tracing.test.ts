@@ -5,7 +5,7 @@ import { handleInbound } from '../src/inbound.js';
 import { recordLife } from '../src/life.js';
 import { handleOutbound } from '../src/outbound.js';
 import { FakeSpan, otelGlobalIsSet, registerTracing, setOtelGlobal } from './fake-tracing.js';
-import { bot, command, refuse, send, useBackend } from './fixture.js';
+import { bot, command, refuse, send, skip, useBackend } from './fixture.js';
 
 const backend = useBackend();
 
@@ -15,7 +15,7 @@ afterEach(() => setOtelGlobal(undefined));
 const act = (next: () => unknown = () => true) =>
   handleOutbound<Promise<unknown>>({ bot, action: send, args: {}, refuse }, async () => next());
 const handle = (handler: () => Promise<unknown>) =>
-  handleInbound<Promise<unknown>>({ bot, event: command, refuse }, handler);
+  handleInbound<Promise<unknown>>({ bot, event: command, refuse, skip }, handler);
 
 test('without tracing all records of one update share a random trace, and no global is set', async () => {
   await handle(act);
@@ -88,7 +88,7 @@ test("events of a bot's life, and those of the application's own, are joined to 
 test('a polled update has a trace of its own, linked to the span in which the bot was started', async () => {
   const tracing = registerTracing();
   const startup = new FakeSpan('startup', 0, undefined, 99);
-  const poll = () => handleInbound<Promise<unknown>>({ bot, event: command, root: true, refuse }, () => act());
+  const poll = () => handleInbound<Promise<unknown>>({ bot, event: command, root: true, refuse, skip }, () => act());
   await tracing.within(startup, async () => {
     await poll();
     await poll();
@@ -103,7 +103,7 @@ test('a polled update has a trace of its own, linked to the span in which the bo
 
 test('a polled update outside of any span links to none', async () => {
   const { spans } = registerTracing();
-  await handleInbound<Promise<unknown>>({ bot, event: command, root: true, refuse }, act);
+  await handleInbound<Promise<unknown>>({ bot, event: command, root: true, refuse, skip }, act);
   expect(spans[0]).toMatchObject({ parent: undefined, links: [] });
 });
 

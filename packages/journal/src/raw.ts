@@ -31,6 +31,8 @@ export interface RawOptions {
   readonly form?: 'text' | 'blocks' | undefined;
   /** Offset of the byte to stop before, whatever was appended since it was chosen. Default: all is read. */
   readonly end?: number | undefined;
+  /** Offset of the byte to begin at; of a line that begins before it only the rest is read. Default: 0. */
+  readonly start?: number | undefined;
 }
 
 /**
@@ -91,7 +93,7 @@ export function readRawFile(path: string): Generator<RawLine, void, undefined> {
 function* linesOf(
   usualPath: string,
   open: () => SegmentSource | undefined,
-  { form, end = Number.POSITIVE_INFINITY }: RawOptions = {},
+  { form, end = Number.POSITIVE_INFINITY, start = 0 }: RawOptions = {},
   segment?: number,
 ): Generator<RawLine, void, undefined> {
   let source: SegmentSource | undefined;
@@ -101,7 +103,7 @@ function* linesOf(
     if (!source) throw new JournalFormatError(path, 'is not there');
     path = source.path;
     const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    const splitter = new LineSplitter(0, MAX_LINE_BYTES, form === 'blocks' ? 'bytes' : 'text');
+    const splitter = new LineSplitter(start, MAX_LINE_BYTES, form === 'blocks' ? 'bytes' : 'text');
     for (;;) {
       const { position } = splitter;
       const length = Math.min(source.read(chunk, position), end - position);

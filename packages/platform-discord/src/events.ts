@@ -74,8 +74,8 @@ const edited: Mapping = (payload) => ({
     read(payload, 'author') === undefined || read(payload, 'edited_timestamp') === null
       ? ANONYMOUS
       : authorActor(payload),
+  // Its id is that of the message, which may be edited again: the edit has none.
   target: message('id')(payload),
-  id: readSnowflake(payload, 'id'),
   date: read(payload, 'edited_timestamp'),
 });
 

@@ -41,6 +41,11 @@ export const ATTR_BOT_ACTION_ARGUMENTS_HASH = 'bot.action.arguments_hash';
 export const ATTR_BOT_ACTION_STAGE = 'bot.action.stage';
 export const ATTR_BOT_ACTION_ATTEMPT_RECORD_ID = 'bot.action.attempt.record_id';
 export const ATTR_BOT_TRIGGER_RECORD_ID = 'bot.trigger.record_id';
+/** What this update or action repeats was already carried out, or nobody knows whether it was. */
+export const ATTR_BOT_DUPLICATE = 'bot.duplicate';
+export const ATTR_BOT_DUPLICATE_OF = 'bot.duplicate.of';
+/** Keyed hash of the key by which an application says what is the same. */
+export const ATTR_BOT_ACTION_KEY_HASH = 'bot.action.key_hash';
 export const ATTR_BOT_TRUNCATED = 'bot.truncated';
 export const ATTR_BOT_CLOCK_HELD = 'bot.clock.held';
 

@@ -26,6 +26,7 @@ export type {
 export { verifyCheckpoints, verifyCheckpointsAsync } from './checkpoint/verify-checkpoints.js';
 export type { VerifySignature, VerifySignatureAsync } from './checkpoint/verify-signature.js';
 export { fromEpochMillis, recordFromDocument } from './document.js';
+export { actionKey, applicationKey, updateKey } from './duplicate-key.js';
 export { CheckpointFormatError, PublicKeyError, RecordFormatError } from './errors.js';
 export type {
   ActorType,

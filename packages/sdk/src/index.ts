@@ -14,6 +14,8 @@ export type { EndpointConfig } from './config/endpoint.js';
 export type { Config, ConfigSources } from './config/load-config.js';
 export { loadConfig } from './config/load-config.js';
 export { BOOTSTRAP_VARIABLES, CONFIG_OPTIONS } from './config/schema.js';
+export type { Held as DuplicateClaim } from './duplicates/index.js';
+export { Claims as DuplicateClaims } from './duplicates/index.js';
 export type {
   ExportError,
   LabelsOf,

@@ -43,12 +43,22 @@ describe('a rule is wrong, which stops the start, when', () => {
     [
       'a key is misspelt',
       '{ event: bot.member.ban, fail_close: true }',
-      '3: policy.rules[0].fail_close: unknown key, did you mean fail_closed?; allowed: event, platform, framework, risk, level, written, fail_closed, fields',
+      '3: policy.rules[0].fail_close: unknown key, did you mean fail_closed?; allowed: event, platform, framework, risk, level, written, fail_closed, on_duplicate, fields',
     ],
     [
       'it says nothing',
       '{}',
-      '3: policy.rules[0]: says nothing; allowed: at least one of event, platform, framework, risk, level, written, fail_closed, fields',
+      '3: policy.rules[0]: says nothing; allowed: at least one of event, platform, framework, risk, level, written, fail_closed, on_duplicate, fields',
+    ],
+    [
+      'it blocks what it leaves out',
+      '{ event: bot.message, level: none, on_duplicate: block }',
+      '3: policy.rules[0].on_duplicate: of what is not recorded nobody knows whether it happened; allowed: a rule that records, or allow',
+    ],
+    [
+      'it blocks what has happened when it is seen',
+      '{ event: bot.crashed, on_duplicate: block }',
+      '3: policy.rules[0].on_duplicate: bot.crashed has happened when it is seen: nothing can keep it from happening; allowed: events that reach the bot or are done by it',
     ],
     [
       'it is about auditing itself',
@@ -152,9 +162,21 @@ describe('with BOTAUDIT_ON_ERROR=continue', () => {
     expect(config.problems.map(({ line }) => line)).toEqual([5, 6]);
     const policy = new Policy(config.policy.rules);
     const decide = (name: string) => policy.decide(name, 'grammy', 'telegram');
-    expect(decide('bot.member.mute')).toEqual({ level: 'metadata', written: 'attempt-and-outcome', failClosed: false });
-    expect(decide('bot.member.ban')).toEqual({ level: 'metadata', written: 'attempt-and-outcome', failClosed: true });
-    expect(decide('bot.role.grant')).toEqual({ level: 'metadata', written: 'attempt-and-outcome', failClosed: false });
+    expect(decide('bot.member.mute')).toMatchObject({
+      level: 'metadata',
+      written: 'attempt-and-outcome',
+      failClosed: false,
+    });
+    expect(decide('bot.member.ban')).toMatchObject({
+      level: 'metadata',
+      written: 'attempt-and-outcome',
+      failClosed: true,
+    });
+    expect(decide('bot.role.grant')).toMatchObject({
+      level: 'metadata',
+      written: 'attempt-and-outcome',
+      failClosed: false,
+    });
     expect(decide('bot.message.send')).toEqual({ level: 'metadata', written: 'outcome', failClosed: false });
     expect(policy.explain({ name: 'bot.message.send' }).rule?.place).toMatchObject({ key: 'policy.rules[4]', line: 7 });
   });

@@ -23,7 +23,14 @@ const usual = (name: string) => ({
   level: 'metadata',
   written: eventDefinition(name)?.written ?? 'outcome',
   failClosed: false,
+  onDuplicate: onDuplicate(name),
 });
+const onDuplicate = (name: string) => {
+  const { direction, risk } = eventDefinition(name) ?? { direction: 'application', risk: 'low' };
+  const isMarked =
+    direction === 'inbound' || direction === 'application' || (direction === 'outbound' && risk === 'high');
+  return isMarked && !name.startsWith('audit.') ? 'mark' : undefined;
+};
 
 describe('a policy without rules', () => {
   it('decides as the catalogue says; of any other event, the outcome', () => {
@@ -74,14 +81,43 @@ describe('a rule', () => {
 
   it('that fails closed has it on disk before it happens', () => {
     const closed = (name: string) => decide(name, '{ event: "*", fail_closed: true }');
-    expect(closed('bot.member.ban')).toEqual({ level: 'metadata', written: 'attempt-and-outcome', failClosed: true });
-    expect(closed('bot.message.send')).toEqual({ level: 'metadata', written: 'attempt-and-outcome', failClosed: true });
-    expect(closed('bot.message')).toEqual({ level: 'metadata', written: 'receipt', failClosed: true });
-    expect(closed('payment.transfer')).toEqual({ level: 'metadata', written: 'outcome', failClosed: true });
+    expect(closed('bot.member.ban')).toMatchObject({
+      level: 'metadata',
+      written: 'attempt-and-outcome',
+      failClosed: true,
+    });
+    expect(closed('bot.message.send')).toMatchObject({
+      level: 'metadata',
+      written: 'attempt-and-outcome',
+      failClosed: true,
+    });
+    expect(closed('bot.message')).toMatchObject({ level: 'metadata', written: 'receipt', failClosed: true });
+    expect(closed('payment.transfer')).toMatchObject({ level: 'metadata', written: 'outcome', failClosed: true });
     // It has happened.
     for (const name of ['bot.handler.error', 'bot.crashed', 'bot.db.write', 'audit.heartbeat']) {
       expect(closed(name)).toEqual(usual(name));
     }
+  });
+});
+
+describe('a rule about duplicates', () => {
+  it('says what becomes of them; without one they are marked where they do harm', () => {
+    const decided = (name: string, ...rules: string[]) => decide(name, ...rules).onDuplicate;
+    expect(decided('bot.member.ban', '{ event: bot.command, on_duplicate: block }')).toBe('mark');
+    expect(decided('bot.command', '{ event: bot.command, on_duplicate: block }')).toBe('block');
+    expect(decided('bot.message.send', '{ event: bot.command, on_duplicate: block }')).toBeUndefined();
+    expect(decided('bot.message.send', '{ event: bot.message.send, on_duplicate: mark }')).toBe('mark');
+    expect(decided('bot.member.ban', '{ risk: high, on_duplicate: allow }')).toBe('allow');
+    expect(decided('payment.transfer', '{ event: payment.*, on_duplicate: block }')).toBe('block');
+  });
+
+  it('changes what the policy is known by', () => {
+    const hashOf = (rule: string) => {
+      writePolicy(folder, rule);
+      return policyIn(folder).hash;
+    };
+    const hashes = ['mark', 'block', 'allow'].map((what) => hashOf(`{ event: bot.command, on_duplicate: ${what} }`));
+    expect(new Set([...hashes, hashOf('{ event: bot.command }')]).size).toBe(4);
   });
 });
 

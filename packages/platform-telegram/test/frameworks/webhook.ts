@@ -36,4 +36,37 @@ export function testWebhook(stage: StageHolder, { listen, refusal }: Webhook): v
     expect(response.status).toBe(refusal);
     expect(backend.records).toEqual([]);
   });
+
+  test.each(['mark', 'block'] as const)('an update that is delivered twice, with %s', async (onDuplicate) => {
+    const { bot, client, account, backend } = stage.current;
+    backend.policy['bot.command'] = { onDuplicate };
+    let handled = 0;
+    bot.command('start', () => void handled++);
+    const url = await listen();
+    await client.setWebhook(url, { secret_token: 'hush' });
+    bot.botInfo = account.me;
+    const deliver = async () => {
+      const body = JSON.stringify({ update_id: 77, message: START });
+      const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': 'hush' };
+      return (await fetch(url, { method: 'POST', body, headers })).status;
+    };
+    // Also what is not handled is taken: Telegram would deliver it for ever.
+    expect([await deliver(), await deliver()]).toEqual([200, 200]);
+    expect(handled).toBe(onDuplicate === 'mark' ? 2 : 1);
+    const [first, second] = backend.named('bot.command');
+    expect(first?.attributes).not.toHaveProperty('bot.duplicate');
+    expect(second).toMatchObject({
+      outcome: onDuplicate === 'mark' ? 'success' : 'failure',
+      attributes: { 'bot.duplicate': true, 'bot.duplicate.of': first?.id },
+    });
+  });
 }
+
+const START = {
+  message_id: 1,
+  date: 1,
+  text: '/start',
+  entities: [{ type: 'bot_command', offset: 0, length: 6 }],
+  chat: { id: 42, type: 'private', first_name: 'Ada' },
+  from: { id: 42, is_bot: false, first_name: 'Ada' },
+};

@@ -1,10 +1,21 @@
 import { join } from 'node:path';
 import { setInterval, setTimeout } from 'node:timers';
-import type { Actor, AuditBackend, AuditEvent, BotInfo, Decision, EventQuery, FrameworkInfo } from '@botaudit/api';
+import type {
+  Actor,
+  AuditBackend,
+  AuditEvent,
+  BotInfo,
+  Decision,
+  EventQuery,
+  FrameworkInfo,
+  Occurrence,
+  OccurrenceQuery,
+} from '@botaudit/api';
 import type { Environment } from '@botaudit/config';
 import { ATTR_BOT_ACTION_STAGE, ATTR_BOT_FRAMEWORK, ATTR_BOT_ID, eventDefinition } from '@botaudit/record';
 import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../config/load-config.js';
+import { Duplicates } from '../duplicates/index.js';
 import type { Metrics } from '../metrics/index.js';
 import type { Policy } from '../policy/policy.js';
 import type { PrivacySource } from '../protection/privacy-source.js';
@@ -56,6 +67,7 @@ export class SdkBackend implements AuditBackend {
   readonly #troubles: Troubles;
   readonly #roster = new Roster();
   readonly #stream: AuditStream;
+  readonly #duplicates: Duplicates;
   readonly #stopWatching: () => void;
   #argumentHash: ArgumentHash | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -103,6 +115,14 @@ export class SdkBackend implements AuditBackend {
       onRefused: (refused) => this.#troubles.refused(refused),
     });
     this.self = this.#stream.self;
+    this.#duplicates = new Duplicates({
+      directory: () => this.#stream.directory,
+      own: this.#stream.id,
+      metrics: this.#metrics,
+      hashProblem: () => this.#hashes().problem,
+      onUndecided: ({ name, framework }, reason) => this.#troubles.undecided({ event: name, framework, reason }),
+      onError: (error) => this.reportError('duplicates', error),
+    });
     this.#stopWatching = watchExit({
       onSignal: (signal) => this.#noteOfLife(() => this.#stream.events.stopping(signal)),
       onCrash: (crash) => this.#noteOfLife(() => this.#stream.events.crashed(crash)),
@@ -124,13 +144,21 @@ export class SdkBackend implements AuditBackend {
     return id;
   }
 
+  occurrence(query: OccurrenceQuery): Occurrence {
+    return this.#duplicates.occurrence(query);
+  }
+
   hashArguments(method: string, args: unknown): string | undefined {
+    return this.#hashes().of(method, args);
+  }
+
+  #hashes(): ArgumentHash {
     if (!this.#argumentHash) {
       this.#argumentHash = ArgumentHash.open(this.#stream.directory);
       const { problem } = this.#argumentHash;
       if (problem !== undefined) this.#say(`hashes of arguments hold for this run alone: ${problem}`);
     }
-    return this.#argumentHash.of(method, args);
+    return this.#argumentHash;
   }
 
   announceFramework(framework: FrameworkInfo): void {
@@ -186,6 +214,7 @@ export class SdkBackend implements AuditBackend {
     if (streamDirectory !== undefined) this.#measures.keepIn(streamDirectory);
     this.#measures.publish(directory ?? this.#usualDirectory, this.#stream.id);
     if (directory === undefined) return;
+    this.#duplicates.start();
     if (unrecovered) this.#recover(directory);
     if (!endpoint) return;
     this.#shipper = startShipper({
@@ -281,6 +310,7 @@ export class SdkBackend implements AuditBackend {
     if (!this.#roster.isEmpty) this.#stream.note();
     clearInterval(this.#heartbeat);
     clearTimeout(this.#opening);
+    this.#duplicates.stop();
     this.#stream.close();
     this.#metrics.set('audit_streams', {}, 0);
     this.#shipper?.notify();

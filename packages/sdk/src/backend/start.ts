@@ -45,7 +45,7 @@ export function startBackend({
   try {
     return new SdkBackend({ config, policy, signer, privacy, env, cwd, say, meter });
   } catch (error) {
-    if (!policy.failsClosed) throw error;
+    if (!policy.failsClosed && !policy.blocks) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     say(`auditing could not be started, NOTHING IS AUDITED, AND WHAT FAILS CLOSED WILL NOT HAPPEN: ${reason}`);
     return new UnavailableBackend(policy, error);

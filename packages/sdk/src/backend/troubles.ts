@@ -43,6 +43,16 @@ export class Troubles {
     );
   }
 
+  /** Something was kept from happening, since it is to happen once and nobody can tell whether it did. */
+  undecided({ event, framework = '', reason }: Omit<Refused, 'times'>): void {
+    const known = eventDefinition(event) ? event : 'other';
+    this.#metrics.add('audit_actions_refused_total', { framework, event: known, reason });
+    this.sayOnce(
+      `undecided.${known}.${reason}`,
+      `${event} IS REFUSED (${reason}): it is to happen once, and it can't be told whether it did`,
+    );
+  }
+
   /** An error inside audit code was kept from the bot. */
   error(source: string, error: unknown): void {
     this.#metrics.add('audit_instrumentation_errors_total', { source });

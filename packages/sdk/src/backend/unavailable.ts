@@ -1,4 +1,10 @@
-import { AuditUnavailableError, type Decision, type EventQuery } from '@botaudit/api';
+import {
+  AuditUnavailableError,
+  type Decision,
+  type EventQuery,
+  type Occurrence,
+  type OccurrenceQuery,
+} from '@botaudit/api';
 import type { Policy } from '../policy/policy.js';
 import type { Backend } from './start.js';
 
@@ -19,7 +25,20 @@ export class UnavailableBackend implements Backend {
   }
 
   write(): never {
-    throw new AuditUnavailableError('Auditing could not be started', { cause: this.#cause, passing: false });
+    throw this.#unavailable();
+  }
+
+  /** What is to happen once does not happen: nobody can tell whether it did. */
+  occurrence({ onDuplicate }: OccurrenceQuery): Occurrence {
+    return {
+      refused: onDuplicate === 'block' ? this.#unavailable() : undefined,
+      recorded: () => {},
+      ended: () => {},
+    };
+  }
+
+  #unavailable(): AuditUnavailableError {
+    return new AuditUnavailableError('Auditing could not be started', { cause: this.#cause, passing: false });
   }
 
   hashArguments(): undefined {

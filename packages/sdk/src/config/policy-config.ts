@@ -8,7 +8,7 @@ import { fieldProblems } from './protection-config.js';
 
 /**
  * The rules of a policy. Where anything in it is wrong, those that are right are left, and of what they say only what
- * fails closed: nothing is left out that would be recorded without them.
+ * fails closed or is blocked: nothing is left out that would be recorded without them.
  *
  * @param problems those found so far; what is wrong with the rules is added.
  */
@@ -17,12 +17,13 @@ export function toPolicyRules(
   place: (key: string) => ConfigPlace,
   problems: ConfigProblem[],
 ): readonly PolicyRule[] {
-  const right = rules.flatMap(({ fail_closed, fields, ...said }, index) => {
+  const right = rules.flatMap(({ fail_closed, on_duplicate, fields, ...said }, index) => {
     const key = `policy.rules[${index}]`;
     const rule: PolicyRule = {
       ...said,
       fields: fields as FieldActions | undefined,
       failClosed: fail_closed,
+      onDuplicate: on_duplicate,
       place: place(key),
     };
     const found = fieldProblems(fields ?? {}, place(`${key}.fields`));
@@ -32,5 +33,10 @@ export function toPolicyRules(
     return found.length === 0 ? [rule] : [];
   });
   if (!problems.some(({ key }) => key !== undefined && /^policy\b/.test(key))) return right;
-  return right.map((rule) => ({ ...rule, level: undefined, written: undefined }));
+  return right.map((rule) => ({
+    ...rule,
+    level: undefined,
+    written: undefined,
+    onDuplicate: rule.onDuplicate === 'block' ? 'block' : undefined,
+  }));
 }

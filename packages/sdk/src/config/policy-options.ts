@@ -70,6 +70,11 @@ export const POLICY_OPTIONS = section({
       fail_closed: option(boolean, false, {
         description: 'Whether what can not be recorded must not happen.',
       }),
+      on_duplicate: optionalOption(oneOf(['mark', 'block', 'allow']), {
+        otherwise: 'mark for what reaches the bot, for high-risk actions and for what has a key of the application',
+        description:
+          'What becomes of the same once more within 24 hours on this host: mark, it is recorded, counted and alerted on as a duplicate; block, it does not happen; allow, it is not looked for.',
+      }),
       fields: optionalOption(fieldActions, {
         otherwise: 'as protection.fields says',
         description: 'What is done with fields of these events, before what protection.fields says of all.',

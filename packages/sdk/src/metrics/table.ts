@@ -120,7 +120,14 @@ export const METRICS = {
     type: 'counter',
     unit: '{event}',
     labels: ['framework', 'event', 'reason'],
-    help: 'What fails closed and was kept from happening, since it could not be recorded. An update that is held until it can be counts with each try.',
+    help: 'What fails closed and was kept from happening, since it could not be recorded, or was to happen once and nobody could tell whether it had. An update that is held until it can be counts with each try.',
+    aggregator: 'sum',
+  },
+  audit_duplicates_total: {
+    type: 'counter',
+    unit: '{event}',
+    labels: ['framework', 'event', 'kind'],
+    help: 'What happened once more, or was to. By kind: update, a platform delivered it again; action, a bot did it again for the same update; key, an application did it again with the same key of its own; update_blocked, action_blocked and key_blocked, it was kept from happening again.',
     aggregator: 'sum',
   },
   audit_queue_depth: {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Decision } from '@botaudit/api';
+import type { Decision, OnDuplicate } from '@botaudit/api';
 import { eventDefinition, jcs, toPlain, type Written } from '@botaudit/record';
 import type { FieldActions } from '../protection/field-action.js';
 import {
@@ -55,6 +55,11 @@ export class Policy {
   /** Whether there is anything that must not happen unrecorded. */
   get failsClosed(): boolean {
     return this.rules.some(({ failClosed }) => failClosed);
+  }
+
+  /** Whether there is anything that must not happen twice. */
+  get blocks(): boolean {
+    return this.rules.some(({ onDuplicate }) => onDuplicate === 'block');
   }
 
   /** What the rules say, as it is put on record. */
@@ -113,8 +118,15 @@ function decisionOf(name: string, rule: PolicyRule | undefined): PolicyDecision 
     level: 'metadata',
     written: failClosed ? beforehand(written, direction) : written,
     failClosed,
+    onDuplicate: rule?.onDuplicate ?? usualOnDuplicate(name, direction),
     ...(rule?.fields && { fields: rule.fields }),
   });
+}
+
+/** What reaches a bot, its high-risk actions, and what an application gives a key of its own. */
+function usualOnDuplicate(name: string, direction: PolicyDirection): OnDuplicate | undefined {
+  if (direction === 'inbound' || direction === 'application') return 'mark';
+  return direction === 'outbound' && eventDefinition(name)?.risk === 'high' ? 'mark' : undefined;
 }
 
 /** What has to be on disk before an event may happen is written before it happens; an application does so itself. */
@@ -128,6 +140,7 @@ function said(rules: readonly PolicyRule[]): Readonly<Record<string, unknown>> {
   return rules.length === 0 ? { level: 'metadata' } : { level: 'metadata', rules: rules.map(saidOf) };
 }
 
-function saidOf({ event, platform, framework, risk, level, written, failClosed, fields }: PolicyRule) {
-  return { event, platform, framework, risk, level, written, fail_closed: failClosed || undefined, fields };
+function saidOf({ event, platform, framework, risk, level, written, failClosed, onDuplicate, fields }: PolicyRule) {
+  const told = { fail_closed: failClosed || undefined, on_duplicate: onDuplicate, fields };
+  return { event, platform, framework, risk, level, written, ...told };
 }

@@ -17,7 +17,7 @@ const NAMES = Object.keys(CATALOGUE) as EventName[];
 
 /** What a rule says that can't be, or can't be meant. */
 export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[] {
-  const { event, level, written, failClosed, fields } = rule;
+  const { event, level, written, failClosed, onDuplicate, fields } = rule;
   if (
     Object.values({ ...rule, place: undefined, failClosed: failClosed || undefined }).every(
       (each) => each === undefined,
@@ -27,7 +27,7 @@ export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[
       {
         ...placeOf(),
         problem: 'says nothing',
-        allowed: 'at least one of event, platform, framework, risk, level, written, fail_closed, fields',
+        allowed: 'at least one of event, platform, framework, risk, level, written, fail_closed, on_duplicate, fields',
       },
     ];
   }
@@ -51,6 +51,9 @@ export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[
       'a rule that records, or fail_closed: false',
     );
   }
+  if (nothing && onDuplicate === 'block') {
+    report('on_duplicate', 'of what is not recorded nobody knows whether it happened', 'a rule that records, or allow');
+  }
   if (nothing && fields) {
     report('fields', 'there are no fields of what is not recorded', 'a rule that records, or no fields');
   }
@@ -58,7 +61,8 @@ export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[
 
   const about = eventsOf(rule);
   if (written !== undefined) reportUnwritable(written, about, report);
-  if (failClosed) reportUnstoppable(rule, about, report);
+  if (failClosed) reportUnstoppable('fail_closed', rule, about, report);
+  if (onDuplicate === 'block') reportUnstoppable('on_duplicate', rule, about, report);
   return problems;
 }
 
@@ -113,16 +117,22 @@ function reportUnwritable(written: Written, about: readonly About[], report: Rep
   }
 }
 
-function reportUnstoppable({ event, written }: PolicyRule, about: readonly About[], report: Report): void {
+function reportUnstoppable(
+  member: 'fail_closed' | 'on_duplicate',
+  { event, written }: PolicyRule,
+  about: readonly About[],
+  report: Report,
+): void {
   const seen = about.find(({ name, direction }) => !canFailClosed(direction) && event?.includes(name));
   if (seen || !about.some(({ direction }) => canFailClosed(direction))) {
     const name = seen?.name ?? about[0]?.name ?? 'what the rule is about';
     report(
-      'fail_closed',
+      member,
       `${name} has happened when it is seen: nothing can keep it from happening`,
       'events that reach the bot or are done by it',
     );
   }
+  if (member === 'on_duplicate') return;
   if (written === 'caused') {
     report('written', 'what fails closed is recorded before it is handled', 'receipt, or no written');
   }

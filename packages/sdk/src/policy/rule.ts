@@ -1,3 +1,4 @@
+import type { OnDuplicate } from '@botaudit/api';
 import type { ConfigPlace } from '@botaudit/config';
 import { type Direction, eventDefinition, type Risk, type Written } from '@botaudit/record';
 import type { FieldActions } from '../protection/field-action.js';
@@ -13,6 +14,7 @@ export interface PolicyRule {
   readonly level?: 'none' | 'metadata' | undefined;
   readonly written?: Written | undefined;
   readonly failClosed: boolean;
+  readonly onDuplicate?: OnDuplicate | undefined;
   /** What is done with fields of these events, before what is done with those of all. */
   readonly fields?: FieldActions | undefined;
   /** Where it stands: `policy.rules[0]`, with file and line. */

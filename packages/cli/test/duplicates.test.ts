@@ -1,0 +1,78 @@
+import { DuplicateClaims } from '@botaudit/sdk';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { botaudit, linesOf } from './support/botaudit.js';
+import { TestJournal } from './support/test-journal.js';
+
+let journal: TestJournal;
+beforeEach(() => {
+  journal = new TestJournal();
+  journal.closed({});
+});
+afterEach(() => journal.remove());
+
+const duplicates = (...args: string[]) => botaudit(['duplicates', ...args, '--dir', journal.directory]);
+
+/** Claims a key, and says what is known of it. */
+function claim(key: string, outcome?: 'success' | 'unknown'): string {
+  const taken = new DuplicateClaims(journal.directory).take(key, {
+    event: 'payment.transfer',
+    kind: 'key',
+    stream: 's1',
+    pid: 7,
+  });
+  if ('note' in taken) taken.note({ recordId: `record-of-${key}`, ...(outcome && { outcome }) });
+  return taken.id;
+}
+
+test('lists what is claimed, with what is known of how it ended', async () => {
+  const a = claim('a', 'success');
+  const claimed = Date.now();
+  // The list is in order of time.
+  while (Date.now() === claimed);
+  const b = claim('b');
+  const { code, stdout, stderr } = await duplicates('list');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(linesOf(stdout).map((line) => line.replace(/\S+T\S+Z/, 'TIME').split(/ +/))).toEqual([
+    [a.slice(0, 12), 'TIME', 'done', 'payment.transfer', 'record', 'record-of-a'],
+    [b.slice(0, 12), 'TIME', 'not', 'known', 'payment.transfer', 'record', 'record-of-b'],
+  ]);
+  const json = await duplicates('list', '--json');
+  expect(linesOf(json.stdout).map((line) => JSON.parse(line))).toMatchObject([
+    { claim: a, outcome: 'success', event: 'payment.transfer', kind: 'key', record_id: 'record-of-a', pid: 7 },
+    { claim: b, outcome: 'unknown' },
+  ]);
+});
+
+test('a journal in which nothing was claimed has nothing to list', async () => {
+  expect(await duplicates('list')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+});
+
+test('lets go of a claim, once', async () => {
+  const id = claim('a');
+  claim('b');
+  expect(await duplicates('release', id.slice(0, 10))).toMatchObject({
+    code: 0,
+    stdout: `released ${id}: it may happen again\n`,
+  });
+  const again = await duplicates('release', id);
+  expect(again).toMatchObject({ code: 1, stdout: '' });
+  expect(again.stderr).toContain(`there is no claim ${id}, or no more`);
+  expect(linesOf((await duplicates('list')).stdout)).toHaveLength(1);
+  claim('a');
+  expect(JSON.parse((await duplicates('release', id, '--json')).stdout)).toMatchObject({ claim: id, released: true });
+});
+
+test.each(['', '3f2b', '../../../etc/passwd', 'ABCDEF0123456789', `${'a'.repeat(65)}`])(
+  'refuses %j, which is no name of a claim',
+  async (name) => {
+    const { code, stderr } = await duplicates('release', name);
+    expect(code).toBe(2);
+    expect(stderr).toContain('is no claim');
+  },
+);
+
+test('says where there is no journal', async () => {
+  const { code, stderr } = await botaudit(['duplicates', 'list', '--dir', '/nowhere']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('there is no journal to read');
+});
