@@ -40,10 +40,12 @@ describe.skipIf(!has('bash'))('bash', () => {
     expect(bash('botaudit', '')).toEqual([
       'archive',
       'completion',
+      'decrypt',
       'doctor',
       'export',
       'help',
       'index',
+      'keys',
       'policy',
       'run',
       'search',

@@ -11,12 +11,14 @@ const COMMANDS = [
   'search',
   'export',
   'verify',
+  'decrypt',
   'doctor',
   'ship',
   'timestamp',
   'archive',
   'index',
   'policy',
+  'keys',
   'completion',
 ];
 

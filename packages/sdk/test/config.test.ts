@@ -30,6 +30,12 @@ describe('without file and variables', () => {
         ack: 'collector',
       },
       policy: { rules: [] },
+      protection: {
+        detect: [],
+        fields: {},
+        pseudonym: { key: undefined, keyFile: undefined },
+        encrypt: { recipients: [] },
+      },
       endpoint: undefined,
       signing: {
         key: undefined,

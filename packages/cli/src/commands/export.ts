@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { type Access, onRecord } from '../access/access.js';
 import { EXIT } from '../failure.js';
 import { createFilter, type Filter } from '../journal/filter.js';
-import { type JournalOptions, locateJournal } from '../journal/locate.js';
+import { locateJournal } from '../journal/locate.js';
+import { type PseudonymOptions, withPseudonyms } from '../journal/pseudonyms-of.js';
 import { Output } from '../output.js';
 import { harmless } from '../text/harmless.js';
 import { ExportFile } from './export-file.js';
@@ -11,7 +12,7 @@ import { askedOf, criteriaOf, type FilterOptions, matching } from './matching.js
 import { Reading, RecordPrinter } from './reading.js';
 
 /** Options of `botaudit export`. */
-export interface ExportOptions extends JournalOptions, FilterOptions {
+export interface ExportOptions extends PseudonymOptions, FilterOptions {
   /** A file that is not there yet. Default: standard output. */
   readonly out?: string | undefined;
   readonly json?: boolean | undefined;
@@ -19,7 +20,7 @@ export interface ExportOptions extends JournalOptions, FilterOptions {
 
 /** Writes all records that fit, by time, as they stand in the journal: to a file of their own, or to standard output. */
 export async function exportRecords(options: ExportOptions): Promise<void> {
-  const filter = createFilter(criteriaOf(options));
+  const filter = createFilter(await withPseudonyms(criteriaOf(options), options));
   const directory = await locateJournal(options);
   const { out, config } = options;
   const asked = { ...askedOf(options), out: out && resolve(out) };

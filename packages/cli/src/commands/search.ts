@@ -1,19 +1,20 @@
 import { onRecord } from '../access/access.js';
 import { EXIT } from '../failure.js';
 import { createFilter } from '../journal/filter.js';
-import { type JournalOptions, locateJournal } from '../journal/locate.js';
+import { locateJournal } from '../journal/locate.js';
+import { type PseudonymOptions, withPseudonyms } from '../journal/pseudonyms-of.js';
 import { Output } from '../output.js';
 import { askedOf, criteriaOf, type FilterOptions, matching } from './matching.js';
 import { Reading, RecordPrinter } from './reading.js';
 
 /** Options of `botaudit search`. */
-export interface SearchOptions extends JournalOptions, FilterOptions {
+export interface SearchOptions extends PseudonymOptions, FilterOptions {
   readonly json?: boolean | undefined;
 }
 
 /** Prints all records that fit, by time. */
 export async function search(options: SearchOptions): Promise<void> {
-  const filter = createFilter(criteriaOf(options));
+  const filter = createFilter(await withPseudonyms(criteriaOf(options), options));
   const directory = await locateJournal(options);
   const { config, json } = options;
   const asked = { ...askedOf(options), json };

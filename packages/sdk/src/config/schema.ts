@@ -18,6 +18,7 @@ import {
 import * as v from 'valibot';
 import { ACCESS_LOG_OPTIONS } from './access-log-options.js';
 import { POLICY_OPTIONS } from './policy-options.js';
+import { PROTECTION_OPTIONS } from './protection-options.js';
 import { TIMESTAMP_OPTIONS } from './timestamp-options.js';
 
 const DAY_SECONDS = 86_400;
@@ -106,6 +107,7 @@ export const CONFIG_SCHEMA = v.strictObject({
     }),
   }),
   policy: POLICY_OPTIONS,
+  protection: PROTECTION_OPTIONS,
   endpoint: section({
     url: optionalOption(httpUrl, {
       env: 'OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT',
