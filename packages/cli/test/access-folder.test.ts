@@ -18,7 +18,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const find = (more: { configured?: string; user?: string } = {}) =>
-  findFolder({ journal, configured: more.configured, reader: { user: more.user ?? 'alice', home }, groupRead: false });
+  findFolder({
+    journal,
+    configured: more.configured,
+    reader: { user: more.user ?? 'alice', state: home },
+    groupRead: false,
+  });
 
 test('it stands beside the journal, for its owner alone', () => {
   const path = join(journal, 'access', 'alice');
@@ -28,18 +33,18 @@ test('it stands beside the journal, for its owner alone', () => {
 
 test('where the journal may only be read it stands in the home of whoever reads', () => {
   writeFileSync(join(journal, 'access'), '');
-  expect(find()).toEqual({ path: join(home, '.local/state/botaudit/access/alice') });
+  expect(find()).toEqual({ path: join(home, 'botaudit/access/alice') });
 });
 
 test('a journal that is not there yet is not made', () => {
   rmSync(journal, { recursive: true });
-  expect(find()).toEqual({ path: join(home, '.local/state/botaudit/access/alice') });
+  expect(find()).toEqual({ path: join(home, 'botaudit/access/alice') });
   expect(existsSync(journal)).toBe(false);
 });
 
 test('nothing is added to an archive', () => {
   mkdirSync(join(journal, 'catalogue'));
-  expect(find()).toEqual({ path: join(home, '.local/state/botaudit/access/alice') });
+  expect(find()).toEqual({ path: join(home, 'botaudit/access/alice') });
   expect(existsSync(join(journal, 'access'))).toBe(false);
 });
 

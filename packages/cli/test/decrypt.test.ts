@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBackend } from '@botaudit/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { accessesIn, accessFolderOf } from './support/access-log.js';
 import { botaudit, linesOf } from './support/botaudit.js';
 
 let folder: string;
@@ -54,6 +55,10 @@ describe('decrypt', () => {
     expect(texts(stdout)).toEqual(['first', 'second']);
     expect(stdout).toContain('"audit.reason":{"stringValue":"why first"}');
     expect((await cli('verify')).code).toBe(0);
+    expect(accessesIn(accessFolderOf(join(folder, '.botaudit')))).toMatchObject([
+      { eventName: 'audit.log.decrypt', body: { command: 'decrypt', asked: { key_files: ['auditor.key'] } } },
+      { attributes: { 'audit.outcome': 'success' }, body: { records: 2, values: 4, partial: false } },
+    ]);
   });
 
   test('takes one record by its id, and records from standard input, which come through all', async () => {

@@ -13,13 +13,13 @@ export interface FolderOptions {
   readonly journal: string | undefined;
   /** `access_log.directory` */
   readonly configured: string | undefined;
-  readonly reader: Pick<Reader, 'user' | 'home'>;
+  readonly reader: Pick<Reader, 'user' | 'state'>;
   readonly groupRead: boolean;
 }
 
 /**
  * The folder of the journal in which this user's reading is recorded, made ready to be written: the configured one alone,
- * else that beside the journal, else that in the user's home.
+ * else that beside the journal, else that where the user's programs keep what is theirs.
  *
  * @returns why there is none, where there is none.
  */
@@ -43,7 +43,7 @@ function candidates({ journal, configured, reader }: FolderOptions): string[] {
   // A journal that is waited for is its bot's to make, and to an archive nothing is added but by archiving.
   const mayAdd = journal !== undefined && existsSync(journal) && !existsSync(join(journal, CATALOGUE_FOLDER));
   const beside = mayAdd ? [besideJournal(journal)] : [];
-  return reader.home === undefined ? beside : [...beside, join(reader.home, '.local/state/botaudit', ACCESS)];
+  return reader.state === undefined ? beside : [...beside, join(reader.state, 'botaudit', ACCESS)];
 }
 
 /** Who reads what is recorded of readers is recorded there too, and not in a folder within a folder within a folder. */

@@ -1,5 +1,6 @@
 import { fstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import { isatty } from 'node:tty';
 
 const [STDIN, STDOUT, STDERR] = [0, 1, 2];
@@ -14,8 +15,11 @@ const NO_LOGIN = 0xffffffff;
 export interface Reader {
   /** Name of the user, or the uid where it has none. */
   readonly user: string;
-  /** Home of that user; `undefined` where there is none. Not `HOME`, which sudo may leave as another's. */
-  readonly home: string | undefined;
+  /**
+   * Folder for what their programs keep: `XDG_STATE_HOME`, else in the home of that user; `undefined` where there is none. Not
+   * `HOME`, which sudo may leave as another's.
+   */
+  readonly state: string | undefined;
   /** Where they sit: `ssh` with an address, as the environment claims, else the `terminal`; `undefined` where neither is known. */
   readonly source: { readonly id: string; readonly type: 'ssh' | 'terminal' } | undefined;
   /** What else is known of them, for the record. */
@@ -36,7 +40,7 @@ export function findReader(env: NodeJS.ProcessEnv = process.env): Reader {
   const isClaimed = Object.values(claimed).some((value) => value !== undefined);
   return {
     user,
-    home,
+    state: stateOf(env, home),
     source: address ? { id: address, type: 'ssh' } : terminal ? { id: terminal, type: 'terminal' } : undefined,
     details: { uid, login_uid: loginUid(), terminal, ...(isClaimed && { claimed }) },
   };
@@ -52,6 +56,11 @@ export function findOutput(): { readonly kind: string; readonly path?: string | 
   } catch {
     return { kind: 'closed' };
   }
+}
+
+/** The specification of XDG has it that a path which is not absolute counts for nothing. */
+function stateOf({ XDG_STATE_HOME: state = '' }: NodeJS.ProcessEnv, home: string | undefined): string | undefined {
+  return isAbsolute(state) ? state : home && join(home, '.local/state');
 }
 
 /** A uid without an account, as in many containers, has neither name nor home. */

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { canonicalRecord } from '@botaudit/record';
 import { type DecryptionKey, DecryptionKeyError, readDecryptionKeys } from '@botaudit/sdk/protection';
-import { onRecord } from '../access/access.js';
+import { type Access, onRecord } from '../access/access.js';
 import { EXIT, Failure } from '../failure.js';
 import { decryptRecord } from '../journal/decrypt-record.js';
 import { findRecord } from '../journal/find-record.js';
@@ -31,48 +31,37 @@ export async function decrypt(what: string | undefined, options: DecryptOptions)
   const isInput = what === '-' || (what !== undefined && existsSync(what));
   // The journal is only looked for where it is read.
   const journal = isInput ? undefined : await locateJournal(options);
+  const file = isInput && what !== '-' ? what : undefined;
+  const asked = { what, key_files: options.key };
   const request = {
     event: 'audit.log.decrypt',
     command: 'decrypt',
     journal,
-    file: isInput && what !== '-' ? what : undefined,
-    asked: { what, keys: keys.map(({ kid }) => kid) },
+    file,
+    asked,
     config: options.config,
   } as const;
   await onRecord(request, async (access) => {
-    const reading = new Reading(journal);
     const output = new Output();
-    const printer = new DecryptedPrinter(output, keys);
-    for await (const { line, all } of linesToDecrypt(what, isInput, reading)) {
-      await printer.print(reading, line, all);
-      access.records = printer.records;
-      if (output.closed) {
-        access.isPartial = true;
-        return;
+    const printer = new DecryptedPrinter(output, keys, access);
+    const reading = new Reading(journal);
+    if (isInput) {
+      // Whoever chose these records gets them all.
+      for await (const line of linesOf(what === '-' ? process.stdin : createReadStream(what as string))) {
+        await printer.print(reading, line, true);
+        if (output.closed) return;
+      }
+    } else if (what !== undefined) {
+      await printer.print(reading, findRecord(reading, what).read.line, true);
+    } else {
+      for (const { read } of mergeByTime(reading.streams, reading.onTrouble)) {
+        if (mayBeEncrypted(read.line)) await printer.print(reading, read.line, false);
+        if (output.closed) return;
       }
     }
     await output.flush();
     process.exitCode = reading.finish(printer.finish());
   });
-}
-
-/** The records asked for, and whether each is to be printed even if nothing in it is decrypted. */
-async function* linesToDecrypt(
-  what: string | undefined,
-  isInput: boolean,
-  reading: Reading,
-): AsyncGenerator<{ readonly line: string; readonly all: boolean }> {
-  if (isInput) {
-    // Whoever chose these records gets them all.
-    const input = what === '-' ? process.stdin : createReadStream(what as string);
-    for await (const line of linesOf(input)) yield { line, all: true };
-  } else if (what !== undefined) {
-    yield { line: findRecord(reading, what).read.line, all: true };
-  } else {
-    for (const { read } of mergeByTime(reading.streams, reading.onTrouble)) {
-      if (mayBeEncrypted(read.line)) yield { line: read.line, all: false };
-    }
-  }
 }
 
 function keysIn(path: string): readonly DecryptionKey[] {
@@ -100,16 +89,16 @@ function mayBeEncrypted(line: string): boolean {
 class DecryptedPrinter {
   readonly #output: Output;
   readonly #keys: readonly DecryptionKey[];
+  readonly #access: Access;
   readonly #kids = new Set<string>();
-  /** Records that were printed. */
-  records = 0;
   #decrypted = 0;
   #foreign = 0;
   #broken = 0;
 
-  constructor(output: Output, keys: readonly DecryptionKey[]) {
+  constructor(output: Output, keys: readonly DecryptionKey[], access: Access) {
     this.#output = output;
     this.#keys = keys;
+    this.#access = access;
   }
 
   /** @param all whether also a record is printed in which nothing was decrypted. */
@@ -123,9 +112,11 @@ class DecryptedPrinter {
     this.#broken += result.broken;
     for (const kid of result.kids) this.#kids.add(kid);
     if (!all && result.decrypted === 0) return;
-    this.records++;
     const text = result.decrypted > 0 ? canonicalRecord(result.record) : line;
+    this.#access.records++;
+    this.#access.details = { values: this.#decrypted };
     await this.#output.line(this.#output.isTerminal ? harmlessJson(text) : text);
+    this.#access.isPartial = this.#output.closed;
   }
 
   /** Says what could not be decrypted. Returns the exit code. */

@@ -4,7 +4,7 @@ import { type Access, onRecord } from '../access/access.js';
 import { EXIT } from '../failure.js';
 import { createFilter, type Filter } from '../journal/filter.js';
 import { locateJournal } from '../journal/locate.js';
-import { withPseudonyms } from '../journal/pseudonyms-of.js';
+import { type PseudonymOptions, withPseudonyms } from '../journal/pseudonyms-of.js';
 import { Output } from '../output.js';
 import { harmless } from '../text/harmless.js';
 import { ExportFile } from './export-file.js';
@@ -12,7 +12,7 @@ import { askedOf, criteriaOf, type FilterOptions, matching } from './matching.js
 import { Reading, RecordPrinter } from './reading.js';
 
 /** Options of `botaudit export`. */
-export interface ExportOptions extends FilterOptions {
+export interface ExportOptions extends PseudonymOptions, FilterOptions {
   /** A file that is not there yet. Default: standard output. */
   readonly out?: string | undefined;
   readonly json?: boolean | undefined;

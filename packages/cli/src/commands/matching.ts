@@ -2,12 +2,11 @@ import type { AuditRecord } from '@botaudit/record';
 import { Failure } from '../failure.js';
 import type { Criteria, Filter } from '../journal/filter.js';
 import { mergeByTime } from '../journal/merge.js';
-import type { PseudonymOptions } from '../journal/pseudonyms-of.js';
 import { parseTime } from '../text/time.js';
 import type { Reading } from './reading.js';
 
 /** The options by which records are chosen, of `search` and `export`. */
-export interface FilterOptions extends PseudonymOptions, Omit<Criteria, 'since' | 'until'> {
+export interface FilterOptions extends Omit<Criteria, 'since' | 'until'> {
   readonly since?: string | undefined;
   readonly until?: string | undefined;
 }

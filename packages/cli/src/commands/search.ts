@@ -2,13 +2,13 @@ import { onRecord } from '../access/access.js';
 import { EXIT } from '../failure.js';
 import { createFilter } from '../journal/filter.js';
 import { locateJournal } from '../journal/locate.js';
-import { withPseudonyms } from '../journal/pseudonyms-of.js';
+import { type PseudonymOptions, withPseudonyms } from '../journal/pseudonyms-of.js';
 import { Output } from '../output.js';
 import { askedOf, criteriaOf, type FilterOptions, matching } from './matching.js';
 import { Reading, RecordPrinter } from './reading.js';
 
 /** Options of `botaudit search`. */
-export interface SearchOptions extends FilterOptions {
+export interface SearchOptions extends PseudonymOptions, FilterOptions {
   readonly json?: boolean | undefined;
 }
 

@@ -1,14 +1,25 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
+/** What is recorded of readers where a journal may only be read: not in the home of whoever runs the tests. */
+const STATE = mkdtempSync(join(tmpdir(), 'botaudit-state-'));
+afterAll(() => rmSync(STATE, { recursive: true, force: true }));
+
 /** Nothing of whoever runs the tests: Node writes no colours where `CI` is set. */
-export const CLEAN: NodeJS.ProcessEnv = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) => !/^(BOTAUDIT_|OTEL_|NODE_OPTIONS|NO_COLOR|FORCE_COLOR|VITEST|CI$)/.test(name),
+export const CLEAN: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(BOTAUDIT_|OTEL_|NODE_OPTIONS|NO_COLOR|FORCE_COLOR|VITEST|CI$)/.test(name),
+    ),
   ),
-);
+  XDG_STATE_HOME: STATE,
+};
 
 export interface Ended {
   readonly code: number | null;

@@ -8,7 +8,7 @@ import type { Config } from '../config/load-config.js';
 import { Metrics } from '../metrics/index.js';
 import { Policy } from '../policy/policy.js';
 import { Protection } from '../protection/protection.js';
-import { secretsOfHeaders } from '../protection/secrets.js';
+import { secretsOf } from '../protection/secrets.js';
 import { shipBriefly } from '../shipper/index.js';
 import { configuredSigner } from '../signing/configured-signer.js';
 import type { Signer } from '../signing/signer.js';
@@ -56,7 +56,7 @@ export class AccessLog {
       config: own,
       env: process.env,
       cwd: directory,
-      protection: new Protection(secretsOfHeaders(own.endpoint?.headers ?? {})),
+      protection: new Protection(secretsOf(own)),
       policy: new Policy([]),
       roster: new Roster(),
       signer,
