@@ -1,5 +1,6 @@
-export type { AuditBackend, BotInfo, Decision, EventQuery, FrameworkInfo } from './backend.js';
+export type { AuditBackend, BotInfo, Decision, EventQuery, FrameworkInfo, Level } from './backend.js';
 export { activeBackend, registerBackend, unregisterBackend } from './backend.js';
+export { chatTypeOf } from './chat-type.js';
 export type { AuditContext, Trigger } from './context.js';
 export { activeContext, runAs, withContext } from './context.js';
 export { AuditUnavailableError, InvalidEventError } from './errors.js';

@@ -1,4 +1,5 @@
 import { type OutboundAction, read, readId } from '@botaudit/instrumentation';
+import { requestContent } from './content.js';
 
 /** What a request of one method is. */
 export interface Method {
@@ -67,6 +68,7 @@ export function mapRequest(request: unknown, server: string): OutboundAction | u
     method,
     target: { id: id === undefined ? undefined : `mcp:${server}/${id}`, type: targetType },
     attributes: attributes?.(params) ?? {},
+    content: () => requestContent(method, params),
   };
 }
 

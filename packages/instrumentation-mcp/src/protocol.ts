@@ -1,5 +1,6 @@
 import { type AuditContext, AuditUnavailableError, activeContext } from '@botaudit/api';
 import {
+  type ActionResult,
   apart,
   BotLife,
   guard,
@@ -7,8 +8,10 @@ import {
   type OutboundAction,
   patchMethod,
   read,
+  type Settlement,
 } from '@botaudit/instrumentation';
 import { askerOf } from './asker.js';
+import { answerContent, describeParts } from './content.js';
 import { argumentsOf, mapRequest } from './methods.js';
 import { readSent, readServed, type Unsent } from './outcome.js';
 import { FRAMEWORK, serverName, sideOf } from './scope.js';
@@ -56,9 +59,8 @@ export function patchProtocol(prototype: object): void {
       return handleOutbound(
         {
           bot: sideOf(protocol).scope,
-          action,
-          args: argumentsOf(asked),
-          read: (settlement) => readSent(settlement, isAborted(options), unsent),
+          ...aboutRequest(action, asked),
+          read: (settlement) => told(action, settlement, readSent(settlement, isAborted(options), unsent)),
           refuse: (error) => Promise.reject(error),
         },
         (trace) => {
@@ -120,10 +122,9 @@ function auditedHandler(protocol: object, action: OutboundAction, handler: Handl
     return handleOutbound(
       {
         bot: sideOf(protocol).scope,
-        action: { ...action, attributes: { ...action.attributes, ...asker.attributes } },
-        args: argumentsOf(request),
+        ...aboutRequest({ ...action, attributes: { ...action.attributes, ...asker.attributes } }, request),
         asker,
-        read: (settlement) => readServed(settlement, isAborted(extra)),
+        read: (settlement) => told(action, settlement, readServed(settlement, isAborted(extra))),
         refuse: refuseAsker,
       },
       next,
@@ -135,6 +136,22 @@ function actionOf(protocol: object, request: unknown): OutboundAction | undefine
   const action = mapRequest(request, serverName(protocol));
   if (!action) return undefined;
   return { ...action, attributes: { ...action.attributes, 'mcp.role': sideOf(protocol).role } };
+}
+
+/** What is recorded of a request, by either side. */
+function aboutRequest(action: OutboundAction, request: unknown) {
+  return {
+    action,
+    args: argumentsOf(request),
+    request: () => read(request, 'params'),
+    describe: describeParts,
+  };
+}
+
+/** How it ended, with what was answered. */
+function told({ method }: OutboundAction, settlement: Settlement, result: ActionResult): ActionResult {
+  if (settlement.status !== 'fulfilled') return result;
+  return { ...result, content: () => answerContent(method, settlement.value) };
 }
 
 function unsentFor(protocol: object, options: unknown): Unsent | undefined {

@@ -5,6 +5,7 @@ import {
   type AuditContext,
   type AuditUnavailableError,
   activeContext,
+  type Decision,
   type Target,
   type TraceIds,
   type Trigger,
@@ -18,11 +19,14 @@ import {
   ATTR_BOT_API_METHOD,
   ATTR_ERROR_MESSAGE,
   ATTR_ERROR_TYPE,
+  type Describe,
   type Outcome,
 } from '@botaudit/record';
 import type { BotScope } from './bot-scope.js';
+import { decide } from './decide.js';
 import { errorType } from './error-type.js';
 import { currentBackend, guard } from './guard.js';
+import { type Body, bodyAt, type Said } from './level-body.js';
 import { observe, type Settlement } from './observe.js';
 import { startSpan } from './tracing.js';
 import { type Written, write } from './write.js';
@@ -30,7 +34,7 @@ import { type Written, write } from './write.js';
 const MAX_ERROR_MESSAGE = 512;
 
 /** An action that a bot is about to carry out, as the mapping of its platform understands it. */
-export interface OutboundAction {
+export interface OutboundAction extends Said {
   /** Name from the catalogue. */
   readonly name: string;
   /** Default: the catalogue's verb. */
@@ -42,7 +46,6 @@ export interface OutboundAction {
   /** Why, as the bot tells the platform. */
   readonly reason?: string | undefined;
   readonly attributes: Readonly<Record<string, string | undefined>>;
-  readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How an action ended, as the platform's answer says. */
@@ -56,6 +59,10 @@ export interface ActionResult {
   readonly target?: Target | undefined;
   /** What else the answer adds to the record. */
   readonly attributes?: Readonly<Record<string, string | boolean>> | undefined;
+  /** What the answer says, for the level `content`, in the words of all platforms. */
+  readonly content?: Said['content'];
+  /** What was answered, for the level `full`. Default: what the call was fulfilled with. */
+  readonly response?: unknown;
 }
 
 /** Who asks for an action, where it is carried out for somebody outside who waits for the answer. */
@@ -68,8 +75,12 @@ export interface Asker {
 export interface Outbound<T> {
   readonly bot: BotScope;
   readonly action: OutboundAction;
-  /** The call's arguments: hashed for high-risk actions, never recorded. */
+  /** The call's arguments: hashed for high-risk actions, and recorded at the level `full`. */
   readonly args: unknown;
+  /** What is recorded of them at the level `full`, where that is not what is hashed. Asked at that level alone. */
+  readonly request?: (() => unknown) | undefined;
+  /** Says what stands for a part of them, such as a file of the framework's, in place of what it holds. */
+  readonly describe?: Describe | undefined;
   /**
    * Who asks for it: what it starts is in the context of this actor, with the action's record as the trigger. Default:
    * it is the bot's own, in the context of what it handles.
@@ -92,9 +103,7 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: (trace?: TraceIds
   const backend = currentBackend();
   if (!backend) return next();
   const { bot, action, asker } = outbound;
-  const decision = guard(bot.framework, () =>
-    backend.decide({ name: action.name, framework: bot.framework, platform: bot.platform }),
-  );
+  const decision = decide(backend, bot, action.name, { actor: asker?.actor, attributes: action.attributes });
   if (!decision || decision.level === 'none' || decision.written === 'never') {
     return inContext(asker && { ...asker, bot: bot.attributes }, next);
   }
@@ -105,7 +114,7 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: (trace?: TraceIds
     attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method },
     ...(asker ? { remote: asker.trace } : { parent: activeContext()?.trace }),
   });
-  const records = new ActionRecords(backend, outbound, span.trace);
+  const records = new ActionRecords(backend, outbound, decision, span.trace);
   if (decision.failClosed || decision.written === 'attempt-and-outcome') {
     const refused = records.attempt();
     if (refused && decision.failClosed) {
@@ -117,7 +126,7 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: (trace?: TraceIds
   const settled = (settlement: Settlement): void => {
     const result = guard(bot.framework, () => outbound.read?.(settlement)) ?? plainResult(settlement);
     span.end(result.errorType);
-    records.outcome(result);
+    records.outcome(result, settlement);
   };
   const context = asker && { actor: asker.actor, trigger: records, trace: span.trace, bot: bot.attributes };
   let returned: T;
@@ -143,26 +152,31 @@ function plainResult(settlement: Settlement): ActionResult {
 class ActionRecords implements Trigger {
   readonly #backend: AuditBackend;
   readonly #outbound: Outbound<unknown>;
+  readonly #level: Decision['level'];
   readonly #trace: TraceIds;
   readonly #start = performance.now();
+  /** What is asked for; taken down before the call, which may use it up. */
+  readonly #asked: Body | undefined;
   /** What the attempt adds to the outcome's attributes. */
   #attempt: Readonly<Record<string, string | undefined>> | undefined;
   #recordId: string | undefined;
 
-  constructor(backend: AuditBackend, outbound: Outbound<unknown>, trace: TraceIds) {
+  constructor(backend: AuditBackend, outbound: Outbound<unknown>, { level }: Decision, trace: TraceIds) {
     this.#backend = backend;
     this.#outbound = outbound;
+    this.#level = level;
     this.#trace = trace;
+    const { bot, action, args, request, describe } = outbound;
+    const value = level === 'full' && request ? guard(bot.framework, request) : args;
+    this.#asked = bodyAt(level, bot.framework, action, { name: 'request', value, describe });
   }
 
   /** @returns why it could not be written, if so. */
   attempt(): AuditUnavailableError | undefined {
     const { bot, action, args } = this.#outbound;
     const hash = guard(bot.framework, () => this.#backend.hashArguments(action.method, args));
-    const { recordId, refused } = this.#write({ outcome: 'unknown' }, action.target, {
-      [ATTR_BOT_ACTION_STAGE]: 'attempt',
-      [ATTR_BOT_ACTION_ARGUMENTS_HASH]: hash,
-    });
+    const attributes = { [ATTR_BOT_ACTION_STAGE]: 'attempt', [ATTR_BOT_ACTION_ARGUMENTS_HASH]: hash };
+    const { recordId, refused } = this.#write({ outcome: 'unknown' }, action.target, attributes, this.#asked);
     this.#attempt = {
       [ATTR_BOT_ACTION_STAGE]: 'outcome',
       [ATTR_BOT_ACTION_ARGUMENTS_HASH]: hash,
@@ -177,24 +191,35 @@ class ActionRecords implements Trigger {
     return this.#recordId;
   }
 
-  outcome(result: ActionResult): void {
+  outcome(result: ActionResult, settlement: Settlement): void {
     const duration = Math.round((performance.now() - this.#start) * 1000) / 1e6;
-    const { recordId } = this.#write(result, result.target ?? this.#outbound.action.target, {
+    const attributes = {
       ...this.#attempt,
       [ATTR_BOT_ACTION_DURATION]: duration,
       [ATTR_ERROR_TYPE]: result.errorType,
       [ATTR_ERROR_MESSAGE]: result.errorMessage?.slice(0, MAX_ERROR_MESSAGE),
       ...result.attributes,
-    });
+    };
+    const target = result.target ?? this.#outbound.action.target;
+    const { recordId } = this.#write(result, target, attributes, this.#answered(result, settlement));
     this.#recordId ??= recordId;
     // There is no attempt to write any more.
     this.#attempt ??= {};
+  }
+
+  /** What was asked for, unless that stands in the attempt, and what was answered. */
+  #answered({ content, response }: ActionResult, settlement: Settlement): Body | undefined {
+    const { bot, action, describe } = this.#outbound;
+    const body = this.#recordId === undefined ? this.#asked : action.body;
+    const value = response ?? (settlement.status === 'fulfilled' ? settlement.value : undefined);
+    return bodyAt(this.#level, bot.framework, { body, content }, { name: 'response', value, describe });
   }
 
   #write(
     { outcome }: ActionResult,
     target: Target | undefined,
     attributes: Readonly<Record<string, unknown>>,
+    body: Body | undefined,
   ): Written {
     const { bot, action, asker } = this.#outbound;
     // What was asked for from outside is caused by nothing that is handled here.
@@ -207,7 +232,7 @@ class ActionRecords implements Trigger {
         reason: action.reason,
         trace: this.#trace,
         attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method, ...action.attributes, ...attributes },
-        body: action.body,
+        body,
       }),
     );
   }

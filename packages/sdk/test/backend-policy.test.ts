@@ -75,6 +75,28 @@ describe('a policy', () => {
     expect(metrics).toContain('{"value":1,"labels":{"framework":"","event":"other"}}');
   });
 
+  it('decides by chat and actor of the event itself, and limits its length', async () => {
+    writePolicy(
+      directory,
+      '{ actor: telegram:42, chat_type: private, level: none }',
+      '{ event: payment.*, size_limit: 4 KiB }',
+    );
+    const backend = start();
+    const asAlice = (chatType: string) =>
+      event({ actor: { id: 'telegram:42', type: 'user' }, attributes: { 'bot.chat.type': chatType } });
+    expect(backend.write(asAlice('private'))).toBeUndefined();
+    expect(backend.write(asAlice('group'))).toBeDefined();
+    const body = { text: 'x'.repeat(50_000), note: 'kept' };
+    backend.write(event({ name: 'payment.transfer', action: 'TRANSFER', body }));
+    backend.write(event({ body }));
+    await backend.shutdown();
+    const [, , group, limited, whole] = onlyStreamIn(directory);
+    expect(group?.attributes['bot.chat.type']).toBe('group');
+    expect(limited?.body).toEqual({ text: body.text.slice(0, 1_024), note: 'kept' });
+    expect(limited?.attributes['bot.truncated']).toMatchObject([{ name: 'body.text', length: 50_000 }]);
+    expect(whole?.body).toEqual(body);
+  });
+
   it('that is dangerous is warned of at the start, with file and line', () => {
     writePolicy(directory, '{ risk: high, level: none }');
     start();

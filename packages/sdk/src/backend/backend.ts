@@ -106,16 +106,16 @@ export class SdkBackend implements AuditBackend {
     });
   }
 
-  decide({ name, framework, platform }: EventQuery): Decision {
-    return this.#policy.decide(name, framework, platform);
+  decide({ name, framework, platform, chatType, actor }: EventQuery): Decision {
+    return this.#policy.decide(name, framework, platform, chatType, actor);
   }
 
   write(event: AuditEvent): string | undefined {
-    const { level, failClosed } = this.#policy.decideOn(event);
+    const { level, failClosed, sizeLimit } = this.#policy.decideOn(event);
     if (level === 'none') return undefined;
     // What has been done can't be refused any more.
     const isDone = event.attributes?.[ATTR_BOT_ACTION_STAGE] === 'outcome';
-    const id = this.#stream.write(event, failClosed && !isDone);
+    const id = this.#stream.write(event, failClosed && !isDone, sizeLimit);
     this.#count(event);
     return id;
   }

@@ -9,7 +9,7 @@ import type { Protection } from '../protection/protection.js';
 import type { Signer } from '../signing/signer.js';
 import { openSigning, type StreamSigning } from '../signing/stream-signing.js';
 import { StreamClock } from './clock.js';
-import { type EmitOptions, Emitter } from './emitter.js';
+import { AS_USUAL, type EmitOptions, Emitter } from './emitter.js';
 import { findFolder, type HomeOptions, type JournalHome, openJournal } from './journal-home.js';
 import { Losses } from './losses.js';
 import { findNeighbours, type Neighbours, rememberNamed } from './neighbours.js';
@@ -119,17 +119,18 @@ export class AuditStream {
    *
    * @param failClosed whether what it tells of must not happen unrecorded: it is on disk when this returns, and counts as
    * refused, not as lost, when this throws.
+   * @param maxBytes how long the record may be. Default: as long as any may.
    * @returns the record's id.
    * @throws {AuditUnavailableError} when it could not be appended; that it is lost will be on the chain.
    * @throws {InvalidEventError} when a mandatory field is missing.
    */
-  write(event: AuditEvent, failClosed = false): string {
+  write(event: AuditEvent, failClosed = false, maxBytes?: number): string {
     try {
       if (this.#state !== 'open') this.open();
       if (!this.losses.isEmpty || !this.refusals.isEmpty || this.#waiting.length > 0) this.#catchUp();
-      if (!failClosed) return (this.#emitter as Emitter).emit(event);
-      if (this.#home?.directory === undefined) throw notOnDisk(event);
-      return (this.#emitter as Emitter).emit(event, ON_DISK);
+      if (failClosed && this.#home?.directory === undefined) throw notOnDisk(event);
+      const options = maxBytes === undefined ? (failClosed ? ON_DISK : AS_USUAL) : { sync: failClosed, maxBytes };
+      return (this.#emitter as Emitter).emit(event, options);
     } catch (error) {
       if (error instanceof InvalidEventError) throw error;
       const isFirst = this.losses.isEmpty && this.refusals.isEmpty;

@@ -15,13 +15,19 @@ export function toPolicyRules(
   place: (key: string) => ConfigPlace,
   problems: ConfigProblem[],
 ): readonly PolicyRule[] {
-  const right = rules.flatMap(({ fail_closed, ...said }, index) => {
+  const right = rules.flatMap(({ fail_closed, chat_type, size_limit, ...said }, index) => {
     const key = `policy.rules[${index}]`;
-    const rule: PolicyRule = { ...said, failClosed: fail_closed, place: place(key) };
+    const rule: PolicyRule = {
+      ...said,
+      chatType: chat_type,
+      failClosed: fail_closed,
+      sizeLimit: size_limit,
+      place: place(key),
+    };
     const found = ruleProblems(rule, (member) => place(member === undefined ? key : `${key}.${member}`));
     problems.push(...found);
     return found.length === 0 ? [rule] : [];
   });
   if (!problems.some(({ key }) => key !== undefined && /^policy\b/.test(key))) return right;
-  return right.map((rule) => ({ ...rule, level: undefined, written: undefined }));
+  return right.map((rule) => ({ ...rule, level: undefined, written: undefined, sizeLimit: undefined }));
 }

@@ -1,9 +1,12 @@
 import { hash } from 'node:crypto';
-import type { Decision } from '@botaudit/api';
+import type { Actor, Decision } from '@botaudit/api';
 import { eventDefinition, jcs, toPlain, type Written } from '@botaudit/record';
 import {
+  asksForCase,
   canFailClosed,
   directionOf,
+  matchesCase,
+  matchesKind,
   matchesRule,
   type PolicyDirection,
   type PolicyRule,
@@ -32,12 +35,12 @@ export class Policy {
   /** SHA-256, hex, of what the policy says: two policies with one hash decide alike. */
   readonly hash: string;
   /** Decisions that were made, by platform and framework: in most processes there is one of each. */
-  readonly #byOrigin = new Map<string | undefined, Map<string | undefined, Map<string, Decision>>>();
+  readonly #byOrigin = new Map<string | undefined, Map<string | undefined, Decisions>>();
   #kept = 0;
   #framework: string | undefined;
   #platform: string | undefined;
   /** Those for the framework and platform that were asked for last. */
-  #decisions: Map<string, Decision>;
+  #decisions: Decisions;
 
   constructor(rules: readonly PolicyRule[] = []) {
     this.rules = rules;
@@ -55,14 +58,21 @@ export class Policy {
     return this.rules.map(saidOf);
   }
 
-  /** Asked for every event: the answer is kept. */
-  decide(name: string, framework: string | undefined, platform: string | undefined): Decision {
+  /** Asked for every event: the answer is kept, and with it what it depends on where rules ask for chat or actor. */
+  decide(
+    name: string,
+    framework: string | undefined,
+    platform: string | undefined,
+    chatType?: string | undefined,
+    actor?: Actor | undefined,
+  ): Decision {
     if (framework !== this.#framework || platform !== this.#platform) {
       this.#framework = framework;
       this.#platform = platform;
       this.#decisions = this.#decisionsFor(framework, platform);
     }
-    return this.#decisions.get(name) ?? this.#keep(name);
+    const known = this.#decisions.get(name) ?? this.#keep(name);
+    return known instanceof Cases ? known.decide(chatType, actor) : known;
   }
 
   /** The decision, and the rule behind it. */
@@ -71,19 +81,24 @@ export class Policy {
     return { decision: decisionOf(query.name, rule), rule };
   }
 
-  #keep(name: string): Decision {
-    const { decision } = this.explain({ name, framework: this.#framework, platform: this.#platform });
+  #keep(name: string): Decision | Cases {
+    const query = { name, framework: this.#framework, platform: this.#platform };
+    const about = this.rules.filter((rule) => matchesKind(rule, query));
+    const last = about.findIndex((rule) => !asksForCase(rule));
+    const conditional = last < 0 ? about : about.slice(0, last);
+    const otherwise = decisionOf(name, about[last]);
+    const decided = conditional.length === 0 ? otherwise : new Cases(name, conditional, otherwise);
     this.#makeRoom();
-    this.#decisions.set(name, decision);
-    return decision;
+    this.#decisions.set(name, decided);
+    return decided;
   }
 
-  #decisionsFor(framework: string | undefined, platform: string | undefined): Map<string, Decision> {
+  #decisionsFor(framework: string | undefined, platform: string | undefined): Decisions {
     const known = this.#byOrigin.get(framework)?.get(platform);
     if (known) return known;
     this.#makeRoom();
-    const decisions = new Map<string, Decision>();
-    const byPlatform = this.#byOrigin.get(framework) ?? new Map<string | undefined, Map<string, Decision>>();
+    const decisions: Decisions = new Map();
+    const byPlatform = this.#byOrigin.get(framework) ?? new Map<string | undefined, Decisions>();
     this.#byOrigin.set(framework, byPlatform.set(platform, decisions));
     return decisions;
   }
@@ -96,6 +111,26 @@ export class Policy {
   }
 }
 
+/** By the event's name. */
+type Decisions = Map<string, Decision | Cases>;
+
+/** A decision that depends on where an event happens, or on who acts. */
+class Cases {
+  readonly #cases: readonly { readonly rule: PolicyRule; readonly decision: Decision }[];
+  readonly #otherwise: Decision;
+
+  /** @param rules those that may be about it, in order. @param otherwise what is decided where none of them is. */
+  constructor(name: string, rules: readonly PolicyRule[], otherwise: Decision) {
+    this.#cases = rules.map((rule) => ({ rule, decision: decisionOf(name, rule) }));
+    this.#otherwise = otherwise;
+  }
+
+  decide(chatType: string | undefined, actor: Actor | undefined): Decision {
+    for (const { rule, decision } of this.#cases) if (matchesCase(rule, chatType, actor)) return decision;
+    return this.#otherwise;
+  }
+}
+
 function decisionOf(name: string, rule: PolicyRule | undefined): Decision {
   const usual: Written = eventDefinition(name)?.written ?? 'outcome';
   const written = rule?.written ?? usual;
@@ -103,9 +138,10 @@ function decisionOf(name: string, rule: PolicyRule | undefined): Decision {
   const direction = directionOf(name);
   const failClosed = rule?.failClosed === true && canFailClosed(direction);
   return Object.freeze({
-    level: 'metadata',
+    level: rule?.level ?? 'metadata',
     written: failClosed ? beforehand(written, direction) : written,
     failClosed,
+    ...(rule?.sizeLimit !== undefined && { sizeLimit: rule.sizeLimit }),
   });
 }
 
@@ -120,6 +156,18 @@ function said(rules: readonly PolicyRule[]): Readonly<Record<string, unknown>> {
   return rules.length === 0 ? { level: 'metadata' } : { level: 'metadata', rules: rules.map(saidOf) };
 }
 
-function saidOf({ event, platform, framework, risk, level, written, failClosed }: PolicyRule) {
-  return { event, platform, framework, risk, level, written, fail_closed: failClosed || undefined };
+function saidOf(rule: PolicyRule) {
+  const { event, platform, framework, risk, chatType, actor, level, written, failClosed, sizeLimit } = rule;
+  return {
+    event,
+    platform,
+    framework,
+    risk,
+    chat_type: chatType,
+    actor,
+    level,
+    written,
+    fail_closed: failClosed || undefined,
+    size_limit: sizeLimit,
+  };
 }

@@ -127,7 +127,9 @@ const NAMED: RuleGroup = {
 
 export const RULE_GROUPS: readonly RuleGroup[] = [TOKENS, HEADERS, NAMED];
 
-const SECRET_KEY = new RegExp(`(?:^|[._-])(?:${SECRET_NAME}|(?:set[_-]?)?cookie|(?:proxy[_-]?)?authorization)$`);
+const SECRET_KEY = new RegExp(
+  `(?:^|[._-])(?:${SECRET_NAME}|(?:response|upload)[_-]?url|trigger[_-]?id|(?:set[_-]?)?cookie|(?:proxy[_-]?)?authorization)$`,
+);
 
 /** Whether the name of a map's member says that its value is a secret: `password`, `X-Api-Key`, `accessToken`. */
 export function isSecretName(name: string): boolean {
