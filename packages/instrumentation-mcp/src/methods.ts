@@ -1,6 +1,8 @@
 import { type OutboundAction, read, readId } from '@botaudit/instrumentation';
 import { requestContent } from './content.js';
 
+export { answerContent } from './content.js';
+
 /** What a request of one method is. */
 export interface Method {
   /** Name from the catalogue. */

@@ -57,7 +57,10 @@ const MAX_TEXTS = 200;
 const MAX_DEPTH = 12;
 const MAX_PARTS = 5_000;
 
-/** The texts at any of these members, at every depth, in their order, each on a line; `undefined` where there are none. */
+/**
+ * The texts at any of these members, at every depth, each on a line, an object's own before those within it; `undefined`
+ * where there are none.
+ */
 export function textsIn(value: unknown, members: ReadonlySet<string>): string | undefined {
   const texts: string[] = [];
   let left = MAX_PARTS;
@@ -68,11 +71,12 @@ export function textsIn(value: unknown, members: ReadonlySet<string>): string | 
       for (const member of readList(part, [], MAX_TEXTS)) walk(member, depth + 1);
       return;
     }
-    for (const key of ownKeys(part)) {
+    const deeper = ownKeys(part).filter((key) => {
       const text = members.has(key) ? readText(part, key) : undefined;
       if (text !== undefined) texts.push(text);
-      else walk(read(part, key), depth + 1);
-    }
+      return text === undefined;
+    });
+    for (const key of deeper) walk(read(part, key), depth + 1);
   };
   walk(value, 0);
   return texts.length > 0 ? texts.slice(0, MAX_TEXTS).join('\n') : undefined;

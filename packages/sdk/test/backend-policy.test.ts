@@ -97,6 +97,27 @@ describe('a policy', () => {
     expect(whole?.body).toEqual(body);
   });
 
+  it('that keeps all of a hostile update has a record that fits, without its secrets', async () => {
+    writePolicy(directory, '{ level: full }');
+    const token = `${'1234567'}${'890'}:AA${'x'.repeat(33)}`;
+    const update: Record<string, unknown> = { text: `${token} ${'y '.repeat(2_500_000)}`, nested: [{ api_key: 'k' }] };
+    Object.defineProperty(update, '__proto__', { value: { polluted: true }, enumerable: true });
+    update.itself = update;
+    const backend = start();
+    expect(backend.write(event({ body: { update } }))).toBeDefined();
+    await backend.shutdown();
+    const [, , kept] = onlyStreamIn(directory);
+    expect(kept?.body).toEqual({
+      update: {
+        '[__proto__]': { polluted: true },
+        itself: '[circular]',
+        nested: [{ api_key: '[removed:named_secret]' }],
+        text: expect.stringMatching(/^\[removed:telegram_bot_token\] (y )+/),
+      },
+    });
+    expect(kept?.attributes['bot.truncated']).toMatchObject([{ name: 'body.update.text', length: 5_000_029 }]);
+  });
+
   it('that is dangerous is warned of at the start, with file and line', () => {
     writePolicy(directory, '{ risk: high, level: none }');
     start();
