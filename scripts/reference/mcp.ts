@@ -1,5 +1,5 @@
-import { answerContent, METHODS, mapRequest, NOISE } from '@botaudit/instrumentation-mcp/mapping';
 import { MCP_MODULES } from '@botaudit/instrumentation-mcp/modules';
+import { answerContent, METHODS, mapRequest, NOISE } from '@botaudit/platform-mcp';
 import { eventDefinition } from '@botaudit/record';
 import { levelsSection } from './levels.ts';
 import { code, heading, table } from './markdown.ts';
@@ -33,7 +33,7 @@ const ANSWERED = { content: { x: 'x' }, messages: SAID.messages, role: 'assistan
 function levels(): string {
   return levelsSection({
     outbound: Object.keys(METHODS).map((method) => {
-      const asked = mapRequest({ method, params: { ...PARAMS, ...SAID } }, 'SERVER')?.content?.();
+      const asked = mapRequest({ method, params: { ...PARAMS, ...SAID } }, 'SERVER', 'server')?.content?.();
       return [code(method), { ...asked, ...answerContent(method, ANSWERED) }] as const;
     }),
   });
@@ -46,7 +46,7 @@ export function mcpPage(): string {
     return `${code(module)} ≥ ${supported.from} < ${supported.below}`;
   });
   return [
-    heading('What is recorded of MCP', 'packages/instrumentation-mcp/src'),
+    heading('What is recorded of MCP', 'packages/platform-mcp/src'),
     `Of ${versions.join(', ')}, over any transport. Both sides of a connection are audited, where both have the flag: what ` +
       'one sends and the other carries out. `mcp.role` says which part a process plays, `client` or `server`; both ' +
       'sides share a trace.\n',
