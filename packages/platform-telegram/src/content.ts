@@ -121,7 +121,7 @@ function sentAs(type: string, file: unknown): SaidFile | undefined {
 const SOURCES = ['fileData', 'source'] as const;
 
 /** A file of a library's, by what is known of it; anything that is none is told of as a file of Node's. */
-export function describeInputFile(file: object): AttributeMap {
+function describeInputFile(file: object): AttributeMap {
   const key = SOURCES.find((source) => read(file, source) !== undefined);
   const content = key === undefined ? file : read(file, key);
   const name = readText(file, 'filename') ?? (typeof content === 'string' ? basename(content) : undefined);
