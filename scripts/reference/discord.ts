@@ -2,6 +2,7 @@ import { botScope } from '@botaudit/instrumentation';
 import { DISCORDJS_MODULES } from '@botaudit/instrumentation-discord.js/modules';
 import { EVENTS, mapDispatch, mapRequest, READING, ROUTES } from '@botaudit/platform-discord';
 import { eventDefinition } from '@botaudit/record';
+import { levelsSection } from './levels.ts';
 import { code, heading, table } from './markdown.ts';
 
 const BOT = botScope('', 'discord', 'discord:<bot>');
@@ -81,6 +82,31 @@ function plainCalls(): string[] {
   });
 }
 
+const said = (t: string, d: object): object | undefined => mapDispatch({ t, d })?.content?.();
+const sent = (route: string, more: object): object | undefined =>
+  mapRequest({ method: 'POST', fullRoute: route, ...more }, BOT)?.content?.();
+
+/** Events and requests that show what the levels above `metadata` hold; found by the mapping itself. */
+function levels(): string {
+  const field = { components: [{ custom_id: 'x', value: 'x' }] };
+  return levelsSection({
+    inbound: [
+      ['a message, with a file', said('MESSAGE_CREATE', { content: 'x', attachments: [{ id: '1', filename: 'x' }] })],
+      ['a command with options', said('INTERACTION_CREATE', { type: 2, data: { options: [{ name: 'x', value: 1 }] } })],
+      ['a button, a menu', said('INTERACTION_CREATE', { type: 3, data: { component_type: 2, custom_id: 'x' } })],
+      ['a form', said('INTERACTION_CREATE', { type: 5, data: { components: [field] } })],
+      ['a reaction, a vote', said('MESSAGE_REACTION_ADD', { emoji: { name: 'x' } })],
+    ],
+    outbound: [
+      [
+        'a message, with a file',
+        sent('/channels/1/messages', { body: { content: 'x' }, files: [{ name: 'x', data: 'x' }] }),
+      ],
+      ['a ban', sent('/guilds/1/bulk-ban', { body: { user_ids: ['1'] } })],
+    ],
+  });
+}
+
 export function discordPage(): string {
   return [
     heading('What is recorded of Discord', 'packages/platform-discord/src'),
@@ -101,6 +127,7 @@ export function discordPage(): string {
     'What a bot does. Several events: the body decides, such as whether a member is timed out or renamed. What is created ' +
       'is known by the answer; until then, and where it fails, the target is where it was to be created.\n',
     table(['route', 'event', 'verb', 'target', 'risk', 'written'], Object.keys(ROUTES).map(routeRow)),
+    levels(),
     '\n## What has no event of its own\n',
     `These change something that the catalogue has no event for, and are recorded as \`bot.api.call\`: ${plainCalls().map(code).join(', ')}.`,
     `\nSo are those that only read, with the verb \`READ\`: ${READING.map(code).join(', ')}.`,

@@ -1,6 +1,7 @@
 import { MCP_MODULES } from '@botaudit/instrumentation-mcp/modules';
-import { METHODS, mapRequest, NOISE } from '@botaudit/platform-mcp';
+import { answerContent, METHODS, mapRequest, NOISE } from '@botaudit/platform-mcp';
 import { eventDefinition } from '@botaudit/record';
+import { levelsSection } from './levels.ts';
 import { code, heading, table } from './markdown.ts';
 
 /** Parameters with all that identifies what a request acts upon. */
@@ -20,6 +21,24 @@ function row(method: string): string[] {
   ];
 }
 
+/** Parameters, and results, that hold all that is said in them. */
+const SAID = {
+  arguments: { x: 1 },
+  systemPrompt: 'x',
+  messages: [{ role: 'user', content: { type: 'text', text: 'x' } }],
+  message: 'x',
+};
+const ANSWERED = { content: { x: 'x' }, messages: SAID.messages, role: 'assistant' };
+
+function levels(): string {
+  return levelsSection({
+    outbound: Object.keys(METHODS).map((method) => {
+      const asked = mapRequest({ method, params: { ...PARAMS, ...SAID } }, 'SERVER', 'server')?.content?.();
+      return [code(method), { ...asked, ...answerContent(method, ANSWERED) }] as const;
+    }),
+  });
+}
+
 const COLUMNS = ['request', 'event', 'target', 'its id', 'risk', 'written'];
 
 export function mcpPage(): string {
@@ -37,6 +56,7 @@ export function mcpPage(): string {
     '## Requests\n',
     table(COLUMNS, Object.keys(METHODS).map(row)),
     '\nAny other request is `bot.api.call` too, also of a method that nobody foresaw. `SERVER` is what the server calls itself.',
+    levels(),
     '\n## What is not audited\n',
     `Requests that open or keep a connection, or only ask what there is: ${[...NOISE].map(code).join(', ')}. Nor are ` +
       'notifications, nor requests that a side has no handler for: nothing was done.',

@@ -1,6 +1,7 @@
 import { SLACK_BOLT_MODULES } from '@botaudit/instrumentation-slack-bolt/modules';
 import { EVENTS, INTERACTIONS, METHODS, mapAck, mapBody, mapCall, mapRespond } from '@botaudit/platform-slack';
 import { eventDefinition } from '@botaudit/record';
+import { levelsSection } from './levels.ts';
 import { code, heading, table } from './markdown.ts';
 
 const BOT = { id: 'slack:<bot>', platform: 'slack', framework: '', attributes: {} };
@@ -74,6 +75,27 @@ function plainCalls(): string[] {
   });
 }
 
+const said = (body: object): object | undefined => mapBody(body).content?.();
+
+/** What shows what the levels above `metadata` hold; found by the mapping itself. */
+function levels(): string {
+  return levelsSection({
+    inbound: [
+      ['a message, with a file', said({ event: { type: 'message', text: 'x', files: [{ id: 'F1', name: 'x' }] } })],
+      ['a command', said({ command: '/x', text: 'x' })],
+      ['a button, a menu', said({ type: 'block_actions', actions: [{ value: 'x' }] })],
+      ['a form', said({ type: 'view_submission', view: { state: { values: { b: { x: { value: 'x' } } } } } })],
+      ['a reaction', said({ event: { type: 'reaction_added', reaction: 'x' } })],
+    ],
+    outbound: [
+      ['a message', mapCall('chat.postMessage', { text: 'x' }, BOT)?.content?.()],
+      ['a file', mapCall('files.upload', { content: 'x', filename: 'x' }, BOT)?.content?.()],
+      ['`respond`, `ack`', mapRespond('x', {}).content?.()],
+      ['an invitation', mapCall('conversations.invite', { channel: 'C1', users: 'U1' }, BOT)?.content?.()],
+    ],
+  });
+}
+
 export function slackPage(): string {
   return [
     heading('What is recorded of Slack', 'packages/platform-slack/src'),
@@ -115,6 +137,7 @@ export function slackPage(): string {
     'However often a client tries a call again, it is one action; each page of a list is a call. A file that is uploaded ' +
       'leaves records of the two methods that this takes.\n',
     table(['method', 'recorded as', 'verb', 'target', 'risk', 'written'], Object.keys(METHODS).map(methodRow)),
+    levels(),
     '\n## What has no event of its own\n',
     `These change something that the catalogue has no event for, and are recorded as \`bot.api.call\`: ${plainCalls().map(code).join(', ')}. ` +
       'So are calls that only read, with the verb `READ`.',

@@ -3,6 +3,7 @@ import { GRAMMY_MODULES } from '@botaudit/instrumentation-grammy/modules';
 import { TELEGRAF_MODULES } from '@botaudit/instrumentation-telegraf/modules';
 import { METHODS, mapCall, mapUpdate, UPDATES } from '@botaudit/platform-telegram';
 import { eventDefinition } from '@botaudit/record';
+import { levelsSection } from './levels.ts';
 import { code, heading, table } from './markdown.ts';
 
 const BOT = { id: 'telegram:<bot>', platform: 'telegram', framework: '', attributes: {} };
@@ -129,6 +130,27 @@ function updateRow(type: string): string[] {
   ];
 }
 
+const said = (type: string, payload: object): object | undefined => mapUpdate({ [type]: payload }, 'a_bot').content?.();
+
+/** Updates and calls that show what the levels above `metadata` hold; found by the mapping itself. */
+function levels(): string {
+  const file = { file_unique_id: 'x', file_name: 'x', mime_type: 'text/plain', file_size: 1 };
+  const command = { text: '/a b', entities: [{ type: 'bot_command', offset: 0, length: 2 }] };
+  return levelsSection({
+    inbound: [
+      ['a message, with a file', said('message', { caption: 'x', document: file })],
+      ['a command', said('message', command)],
+      ['a button, a reaction, a vote, a payment', said('callback_query', { data: 'x' })],
+      ['an inline query', said('inline_query', { query: 'x' })],
+    ],
+    outbound: [
+      ['a message', mapCall('sendMessage', { text: 'x' }, BOT)?.content?.()],
+      ['a message with a file', mapCall('sendDocument', { caption: 'x', document: 'x' }, BOT)?.content?.()],
+      ['a ban', mapCall('banChatMember', EVERY_ID, BOT)?.content?.()],
+    ],
+  });
+}
+
 export function telegramPage(): string {
   return [
     heading('What is recorded of Telegram', 'packages/platform-telegram/src'),
@@ -145,6 +167,7 @@ export function telegramPage(): string {
     '\n## Methods\n',
     'What a bot does. Several events: the arguments decide, such as the permissions of `restrictChatMember`.\n',
     table(['method', 'event', 'target', 'risk', 'written'], Object.keys(METHODS).map(methodRow)),
+    levels(),
     '\n## What has no event of its own\n',
     `These change something that the catalogue has no event for, and are recorded as \`bot.api.call\`: ${plainCalls().map(code).join(', ')}. ` +
       'So are calls that only read, with the verb `READ`.',

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { fixture } from './support/bot-run.ts';
+import { atLevel, fixture } from './support/bot-run.ts';
 import { expectConnected } from './support/comparison.ts';
 import { expectChained, ofEvent, readRecords } from './support/records.ts';
 import { expectCallsRecorded, runApp, startSlack } from './support/slack.ts';
@@ -63,45 +63,53 @@ async function everyFile(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(path, 'latin1')] as const)));
 }
 
-test('neither tokens nor secrets, response URLs, triggers, codes, or upload URLs are in any byte that comes out of auditing', async () => {
-  const slack = await startSlack();
-  const app = slack.addApp('Careless');
-  const alice = slack.addPerson('Alice');
-  const channel = slack.addChannel('general', [alice, app.home.bot]);
-  const code = app.issueCode(slack.addWorkspace());
-  const run = await runApp(slack, app, fixture('slack/careless.mjs'), {
-    socket: true,
-    env: { OAUTH_CODE: code, SLACK_CLIENT_ID: app.clientId, SLACK_CLIENT_SECRET: app.clientSecret },
-  });
-  const leak = alice.commands(app, '/leak', app.home.botToken, channel);
-  await run.while(slack.awaitCall('views.open'));
-  await run.while(slack.awaitDelivered());
-  expect(await run.end('SIGTERM')).toEqual({ code: 0, signal: null });
+test.for(['metadata', 'full'] as const)(
+  'at %s neither tokens nor secrets, response URLs, triggers, codes, or upload URLs are in any byte that comes out of auditing',
+  async (level) => {
+    const slack = await startSlack();
+    const app = slack.addApp('Careless');
+    const alice = slack.addPerson('Alice');
+    const channel = slack.addChannel('general', [alice, app.home.bot]);
+    const code = app.issueCode(slack.addWorkspace());
+    const run = await runApp(slack, app, fixture('slack/careless.mjs'), {
+      socket: true,
+      env: {
+        OAUTH_CODE: code,
+        SLACK_CLIENT_ID: app.clientId,
+        SLACK_CLIENT_SECRET: app.clientSecret,
+        ...atLevel(level),
+      },
+    });
+    const leak = alice.commands(app, '/leak', app.home.botToken, channel);
+    await run.while(slack.awaitCall('views.open'));
+    await run.while(slack.awaitDelivered());
+    expect(await run.end('SIGTERM')).toEqual({ code: 0, signal: null });
 
-  const records = await readRecords(run.directory);
-  expectChained(records);
-  expect(ofEvent(records, 'careless.event')).toHaveLength(1);
-  expect(ofEvent(records, 'bot.handler.error')).toHaveLength(1);
-  const uploads = [...slack.workspace.files.values()].map(({ url }) => url);
-  expect(uploads).toHaveLength(1);
-  const planted = [
-    app.home.botToken,
-    ...app.installations.map(({ botToken }) => botToken),
-    app.appToken,
-    app.signingSecret,
-    app.clientSecret,
-    app.verificationToken,
-    code,
-    leak.payload.response_url,
-    leak.payload.trigger_id,
-    ...uploads,
-  ].map((secret) => String(secret).replace(/^.*[-/.]/, ''));
-  const outputs = await everyFile(run.cwd);
-  outputs.set('stdout', run.stdout).set('stderr', run.stderr);
-  const leaks = [...outputs].flatMap(([name, text]) =>
-    planted
-      .filter((one) => text.includes(one))
-      .map((one) => `${name}: ${text.slice(text.indexOf(one) - 80).slice(0, 160)}`),
-  );
-  expect(leaks).toEqual([]);
-});
+    const records = await readRecords(run.directory);
+    expectChained(records);
+    expect(ofEvent(records, 'careless.event')).toHaveLength(1);
+    expect(ofEvent(records, 'bot.handler.error')).toHaveLength(1);
+    const uploads = [...slack.workspace.files.values()].map(({ url }) => url);
+    expect(uploads).toHaveLength(1);
+    const planted = [
+      app.home.botToken,
+      ...app.installations.map(({ botToken }) => botToken),
+      app.appToken,
+      app.signingSecret,
+      app.clientSecret,
+      app.verificationToken,
+      code,
+      leak.payload.response_url,
+      leak.payload.trigger_id,
+      ...uploads,
+    ].map((secret) => String(secret).replace(/^.*[-/.]/, ''));
+    const outputs = await everyFile(run.cwd);
+    outputs.set('stdout', run.stdout).set('stderr', run.stderr);
+    const leaks = [...outputs].flatMap(([name, text]) =>
+      planted
+        .filter((one) => text.includes(one))
+        .map((one) => `${name}: ${text.slice(text.indexOf(one) - 80).slice(0, 160)}`),
+    );
+    expect(leaks).toEqual([]);
+  },
+);

@@ -10,16 +10,27 @@ export interface EventQuery {
   readonly framework?: string | undefined;
   /** Platform the event comes from, e.g. `telegram`. */
   readonly platform?: string | undefined;
+  /** Kind of chat that it happens in, as the platform calls it: `private`, `group`, `channel`, … */
+  readonly chatType?: string | undefined;
+  /** Who acts. */
+  readonly actor?: Actor | undefined;
 }
+
+/**
+ * How much of an event is kept, each level with all of the one before: `metadata` ids and no text; `content` what
+ * was said; `full` all that came in, or was sent and answered.
+ */
+export type Level = 'none' | 'metadata' | 'content' | 'full';
 
 /** A backend's answer to {@link EventQuery}. */
 export interface Decision {
-  /** How much of the event is kept: at `metadata` ids only, no message text and no argument values. */
-  readonly level: 'none' | 'metadata';
+  readonly level: Level;
   /** Which records the event leaves, and when. */
   readonly written: Written;
   /** Whether the action must not happen when its attempt can't be recorded. */
   readonly failClosed: boolean;
+  /** How long a record of it may be, in bytes. Default: as long as any record may. */
+  readonly sizeLimit?: number | undefined;
   /**
    * What becomes of the same once more: `mark`, it is recorded as such; `block`, it must not happen; `allow`, it is not
    * looked for, as where this is absent.

@@ -18,6 +18,8 @@ export interface AuditContext {
   readonly trace?: TraceIds | undefined;
   /** Which bot carries it out: `bot.id`, `bot.platform`, `bot.framework`, as attributes. */
   readonly bot?: Readonly<Record<string, string>> | undefined;
+  /** The attributes of the inbound event that is handled: `bot.chat.id`, `bot.chat.type`, … */
+  readonly update?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** One storage a thread, shared by all copies of this package. */

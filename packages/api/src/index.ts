@@ -4,11 +4,13 @@ export type {
   Decision,
   EventQuery,
   FrameworkInfo,
+  Level,
   Occurrence,
   OccurrenceQuery,
   OnDuplicate,
 } from './backend.js';
 export { activeBackend, registerBackend, unregisterBackend } from './backend.js';
+export { chatTypeOf } from './chat-type.js';
 export type { AuditContext, Trigger } from './context.js';
 export { activeContext, runAs, withContext } from './context.js';
 export type { FirstTime } from './errors.js';

@@ -1,6 +1,13 @@
-import { ATTR_BOT_FRAMEWORK, ATTR_BOT_PLATFORM, ATTR_BOT_TRIGGER_RECORD_ID, ATTR_ERROR_TYPE } from '@botaudit/record';
+import {
+  ATTR_BOT_CHAT_TYPE,
+  ATTR_BOT_FRAMEWORK,
+  ATTR_BOT_PLATFORM,
+  ATTR_BOT_TRIGGER_RECORD_ID,
+  ATTR_ERROR_TYPE,
+} from '@botaudit/record';
 import { activeSpanIds } from './active-span.js';
 import { type AuditBackend, activeBackend, type EventQuery, type Occurrence } from './backend.js';
+import { chatTypeOf } from './chat-type.js';
 import { checkEvent } from './check.js';
 import { activeContext } from './context.js';
 import type { Actor, AuditEvent, TraceIds } from './event.js';
@@ -96,6 +103,7 @@ export function complete(input: EventInput, self: Actor): AuditEvent {
   const trace = input.trace ?? currentTrace(context?.trace);
   if (!context) return { ...input, actor: input.actor ?? self, trace };
   const trigger = context.trigger?.recordId();
+  const chatType = chatTypeOf(input.attributes, context);
   return {
     ...input,
     actor: input.actor ?? context.actor ?? self,
@@ -104,6 +112,7 @@ export function complete(input: EventInput, self: Actor): AuditEvent {
       ...context.bot,
       ...(trigger === undefined ? undefined : { [ATTR_BOT_TRIGGER_RECORD_ID]: trigger }),
       ...input.attributes,
+      ...(chatType === undefined ? undefined : { [ATTR_BOT_CHAT_TYPE]: chatType }),
     },
   };
 }

@@ -61,6 +61,8 @@ function explain(): Command {
     )
     .option('--platform <name>', 'Of this platform, such as telegram; a record says it itself')
     .option('--framework <name>', 'Of this framework, such as grammy; a record says it itself')
+    .option('--chat-type <name>', 'In a chat of this kind, such as private; a record says it itself')
+    .option('--actor <actor>', 'By whom, such as telegram:42, or user; a record says it itself')
     .addOption(jsonOption())
     .action(async (event: string, _options: PolicyExplainOptions, self: Command) => {
       const { policyExplain } = await import('./commands/policy-explain.js');
@@ -69,6 +71,7 @@ function explain(): Command {
   return withExamples(command, [
     ['What becomes of a ban', 'botaudit policy explain bot.member.ban'],
     ['Everything that fails closed', "botaudit policy explain '*' --json | jq -r 'select(.fail_closed).event'"],
+    ['What is kept of what somebody says in private', 'botaudit policy explain bot.message --chat-type private'],
     ['Why this record is there', 'botaudit policy explain 3f2b8c1e'],
   ]);
 }

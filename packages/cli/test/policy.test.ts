@@ -128,7 +128,7 @@ rule          none: as the catalogue of events says
 event         payment.transfer (of the application)
 rule          policy.rules[1], botaudit.yaml:4
 elsewhere     policy.rules[0], botaudit.yaml:3 decides with --platform discord
-kept          metadata: ids, no text and no argument values
+kept          metadata: what the application says of it
 written       one record, when the application says so
 fails closed  yes: while it can't be recorded, it does not happen; record() throws AuditUnavailableError
 `);
@@ -166,6 +166,37 @@ kept       always
     expect(JSON.parse(line).fields).toEqual({ 'body.card': 'drop', 'audit.reason': 'mask' });
   });
 
+  test('tells it of a chat and of an actor, with what would decide elsewhere', async () => {
+    write([
+      '{ event: bot.message, chat_type: private, level: none }',
+      '{ event: bot.*, actor: [telegram:42, service], level: full, size_limit: 16 KiB }',
+      '{ event: bot.*, level: content }',
+    ]);
+    expect((await policy('explain', 'bot.message')).stdout).toBe(`\
+event         bot.message (A person wrote a message that made the bot act, or fail)
+direction     inbound: it reaches the bot
+risk          low
+rule          policy.rules[2], botaudit.yaml:5
+elsewhere     policy.rules[0], botaudit.yaml:3 decides with --chat-type private
+elsewhere     policy.rules[1], botaudit.yaml:4 decides with --actor telegram:42 or service
+kept          content: ids, and what was said: texts, arguments of commands, names of files
+written       caused: one record, just before that of an action that it causes, or when its handler fails
+fails closed  no: it happens, and a lost record is counted
+`);
+    const { stdout } = await policy('explain', 'bot.message', '--chat-type', 'group', '--actor', 'telegram:42');
+    expect(stdout).toContain(`
+chat type     group
+actor         telegram:42 (user)
+`);
+    expect(stdout).toContain(`
+kept          full: all that came in, or was sent and answered, but for secrets and the contents of files
+at most       16384 bytes a record
+`);
+    const json = JSON.parse((await policy('explain', 'bot.message.send', '--actor', 'service', '--json')).stdout);
+    expect(json).toMatchObject({ level: 'full', size_limit: 16_384, rule: { key: 'policy.rules[1]' } });
+    expect((await policy('explain', 'bot.message', '--chat-type', 'private')).stdout).toContain('kept       nothing\n');
+  });
+
   test('without a file it explains the built-in policy', async () => {
     const { code, stdout } = await policy('explain', 'bot.member.ban', '--json');
     expect(code).toBe(0);
@@ -173,12 +204,15 @@ kept       always
       event: 'bot.member.ban',
       platform: null,
       framework: null,
+      chat_type: null,
+      actor: null,
       direction: 'outbound',
       risk: 'high',
       rule: null,
       level: 'metadata',
       written: 'attempt-and-outcome',
       fail_closed: false,
+      size_limit: 262_144,
       fields: null,
       policy_hash: hashHere(),
     });
@@ -199,11 +233,11 @@ kept       always
     afterEach(() => journal.remove());
 
     /** Writes a ban on Discord in a stream whose policy has this hash. Returns the record's id. */
-    function ban(policyHash?: string): string {
+    function ban(policyHash?: string, more: Record<string, string> = {}): string {
       const stream = journal.open(undefined, {
         body: policyHash === undefined ? undefined : { policy_hash: policyHash },
       });
-      const attributes = { 'bot.platform': 'discord', 'bot.framework': 'discord.js' };
+      const attributes = { 'bot.platform': 'discord', 'bot.framework': 'discord.js', ...more };
       const id = stream.write({ event: 'bot.member.ban', attributes });
       stream.close();
       return id;
@@ -222,6 +256,7 @@ written under  the present policy, ${hashHere()}
 event          bot.member.ban (A member was banned)
 platform       discord
 framework      discord.js
+actor          telegram:42 (user)
 direction      outbound: the bot does it
 risk           high
 rule           policy.rules[0], botaudit.yaml:3
@@ -233,6 +268,19 @@ kept           nothing
         platform: 'discord',
         record: { id, number: 2, policy_hash: hashHere() },
       });
+    });
+
+    test('by the chat and the actor that it names', async () => {
+      write(['{ chat_type: text, actor: "discord:*", level: content }']);
+      const actor = { 'audit.actor.id': 'discord:42', 'audit.actor.type': 'user' };
+      const inText = ban(hashHere(), { ...actor, 'bot.chat.type': 'text' });
+      expect(JSON.parse((await explain(inText, '--json')).stdout)).toMatchObject({
+        level: 'content',
+        chat_type: 'text',
+        actor: 'discord:42',
+      });
+      const elsewhere = ban(hashHere(), actor);
+      expect(JSON.parse((await explain(elsewhere, '--json')).stdout)).toMatchObject({ level: 'metadata', rule: null });
     });
 
     test('or another one, or none that is known', async () => {

@@ -13,15 +13,17 @@ import {
 } from '@botaudit/api';
 import { ATTR_BOT_UPDATE_TYPE, ATTR_ERROR_TYPE, type Outcome } from '@botaudit/record';
 import type { BotScope } from './bot-scope.js';
+import { decide } from './decide.js';
 import { errorType } from './error-type.js';
 import { currentBackend, guard } from './guard.js';
+import { bodyAt, type Said } from './level-body.js';
 import { observe } from './observe.js';
 import { isDuplicate, keyOfUpdate, notDone, updateOccurrence } from './occurrences.js';
 import { type ActiveSpan, startSpan } from './tracing.js';
 import { write } from './write.js';
 
 /** Something that reached a bot, as the mapping of its platform understands it. */
-export interface InboundEvent {
+export interface InboundEvent extends Said {
   /** Name from the catalogue. */
   readonly name: string;
   /** Default: the catalogue's verb. */
@@ -35,7 +37,8 @@ export interface InboundEvent {
   readonly timestamp?: Date | undefined;
   /** By their full names: `bot.update.id`, `bot.chat.id`, … */
   readonly attributes: Readonly<Record<string, string | undefined>>;
-  readonly body?: Readonly<Record<string, unknown>> | undefined;
+  /** What came in, as it came. Asked at the level `full` alone. */
+  readonly update?: (() => unknown) | undefined;
 }
 
 export interface Inbound<T> {
@@ -70,9 +73,7 @@ export function handleInbound<T>(inbound: Inbound<T>, next: () => T): T {
   if (!backend) return next();
   const { bot, event } = inbound;
   const source = bot.framework;
-  const decision = guard(source, () =>
-    backend.decide({ name: event.name, framework: bot.framework, platform: bot.platform }),
-  );
+  const decision = decide(backend, bot, event.name, event);
   if (!decision) return next();
 
   const span = startSpan({
@@ -98,7 +99,13 @@ export function handleInbound<T>(inbound: Inbound<T>, next: () => T): T {
     return inbound.refuse(refused);
   }
 
-  const context: AuditContext = { actor: event.actor, trigger, trace: span.trace, bot: bot.attributes };
+  const context: AuditContext = {
+    actor: event.actor,
+    trigger,
+    trace: span.trace,
+    bot: bot.attributes,
+    update: event.attributes,
+  };
   const failed = (error: unknown): void => {
     // What its handler had done by then nobody knows.
     occurrence?.ended('unknown');
@@ -172,10 +179,16 @@ class EventTrigger implements Trigger {
     const { level, written } = this.#decision;
     if (level === 'none' || written === 'never') return undefined;
     const { bot, event } = this.inbound;
+    const { content, update, ...told } = event;
+    const body = bodyAt(level, bot.framework, event, {
+      name: 'update',
+      value: level === 'full' ? update?.() : undefined,
+    });
     // Outside of the context that names this very trigger as the cause.
     const { recordId, refused } = withContext({}, () =>
       write(this.#backend, bot.framework, {
-        ...event,
+        ...told,
+        body,
         outcome,
         timestamp: event.timestamp ?? this.#received,
         trace: this.#span.trace,
@@ -233,9 +246,7 @@ function writeHandlerError(
 ): void {
   const backend = currentBackend();
   if (!backend || !isNew(error)) return;
-  const decision = guard(bot.framework, () =>
-    backend.decide({ name: HANDLER_ERROR, framework: bot.framework, platform: bot.platform }),
-  );
+  const decision = decide(backend, bot, HANDLER_ERROR, { attributes: event.attributes });
   if (!decision || decision.level === 'none' || decision.written === 'never') return;
   write(backend, bot.framework, {
     name: HANDLER_ERROR,

@@ -1,6 +1,7 @@
 import type { BotInfo, Target } from '@botaudit/api';
 import { ATTR_ERROR_TYPE, type EventName } from '@botaudit/record';
 import type { BotScope } from './bot-scope.js';
+import { decide } from './decide.js';
 import { errorType } from './error-type.js';
 import { currentBackend, guard } from './guard.js';
 import { write } from './write.js';
@@ -24,9 +25,7 @@ export interface LifeDetails {
 export function recordLife(bot: BotScope, name: LifeEvent, details: LifeDetails = {}): void {
   const backend = currentBackend();
   if (!backend) return;
-  const decision = guard(bot.framework, () =>
-    backend.decide({ name, framework: bot.framework, platform: bot.platform }),
-  );
+  const decision = decide(backend, bot, name);
   if (!decision || decision.level === 'none' || decision.written === 'never') return;
   const failed = 'error' in details;
   write(backend, bot.framework, {

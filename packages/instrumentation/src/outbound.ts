@@ -20,11 +20,14 @@ import {
   ATTR_BOT_API_METHOD,
   ATTR_ERROR_MESSAGE,
   ATTR_ERROR_TYPE,
+  type Describe,
   type Outcome,
 } from '@botaudit/record';
 import type { BotScope } from './bot-scope.js';
+import { decide } from './decide.js';
 import { errorType } from './error-type.js';
 import { currentBackend, guard } from './guard.js';
+import { type Body, bodyAt, type Said } from './level-body.js';
 import { observe, type Settlement } from './observe.js';
 import { actionOccurrence, notDone, type Repeated } from './occurrences.js';
 import { startSpan } from './tracing.js';
@@ -33,7 +36,7 @@ import { type Written, write } from './write.js';
 const MAX_ERROR_MESSAGE = 512;
 
 /** An action that a bot is about to carry out, as the mapping of its platform understands it. */
-export interface OutboundAction {
+export interface OutboundAction extends Said {
   /** Name from the catalogue. */
   readonly name: string;
   /** Default: the catalogue's verb. */
@@ -45,7 +48,6 @@ export interface OutboundAction {
   /** Why, as the bot tells the platform. */
   readonly reason?: string | undefined;
   readonly attributes: Readonly<Record<string, string | undefined>>;
-  readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How an action ended, as the platform's answer says. */
@@ -59,6 +61,10 @@ export interface ActionResult {
   readonly target?: Target | undefined;
   /** What else the answer adds to the record. */
   readonly attributes?: Readonly<Record<string, string | boolean>> | undefined;
+  /** What the answer says, for the level `content`, in the words of all platforms. */
+  readonly content?: Said['content'];
+  /** What was answered, for the level `full`. Default: what the call was fulfilled with. */
+  readonly response?: unknown;
 }
 
 /** Who asks for an action, where it is carried out for somebody outside who waits for the answer. */
@@ -71,8 +77,12 @@ export interface Asker {
 export interface Outbound<T> {
   readonly bot: BotScope;
   readonly action: OutboundAction;
-  /** The call's arguments: hashed for high-risk actions, never recorded. */
+  /** The call's arguments: hashed for high-risk actions, and recorded at the level `full`. */
   readonly args: unknown;
+  /** What is recorded of them at the level `full`, where that is not what is hashed. Asked at that level alone. */
+  readonly request?: (() => unknown) | undefined;
+  /** Says what stands for a part of them, such as a file of the framework's, in place of what it holds. */
+  readonly describe?: Describe | undefined;
   /**
    * Who asks for it: what it starts is in the context of this actor, with the action's record as the trigger. Default:
    * it is the bot's own, in the context of what it handles.
@@ -95,9 +105,7 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: (trace?: TraceIds
   const backend = currentBackend();
   if (!backend) return next();
   const { bot, action, asker } = outbound;
-  const decision = guard(bot.framework, () =>
-    backend.decide({ name: action.name, framework: bot.framework, platform: bot.platform }),
-  );
+  const decision = decide(backend, bot, action.name, { actor: asker?.actor, attributes: action.attributes });
   if (!decision || decision.level === 'none' || decision.written === 'never') {
     return inContext(asker && { ...asker, bot: bot.attributes }, next);
   }
@@ -108,7 +116,7 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: (trace?: TraceIds
     attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method },
     ...(asker ? { remote: asker.trace } : { parent: activeContext()?.trace }),
   });
-  const records = new ActionRecords(backend, outbound, span.trace);
+  const records = new ActionRecords(backend, outbound, decision, span.trace);
   const occurrence = records.happens(decision);
   if (occurrence?.refused) {
     records.refused(occurrence);
@@ -128,7 +136,7 @@ export function handleOutbound<T>(outbound: Outbound<T>, next: (trace?: TraceIds
     const result = guard(bot.framework, () => outbound.read?.(settlement)) ?? plainResult(settlement);
     span.end(result.errorType);
     occurrence?.ended(result.outcome);
-    records.outcome(result);
+    records.outcome(result, settlement);
   };
   const context = asker && { actor: asker.actor, trigger: records, trace: span.trace, bot: bot.attributes };
   let returned: T;
@@ -154,18 +162,25 @@ function plainResult(settlement: Settlement): ActionResult {
 class ActionRecords implements Trigger {
   readonly #backend: AuditBackend;
   readonly #outbound: Outbound<unknown>;
+  readonly #level: Decision['level'];
   readonly #trace: TraceIds;
   readonly #start = performance.now();
+  /** What is asked for; taken down before the call, which may use it up. */
+  readonly #asked: Body | undefined;
   /** What the attempt adds to the outcome's attributes. */
   #attempt: Readonly<Record<string, string | undefined>> | undefined;
   #recordId: string | undefined;
   #hash: string | undefined;
   #occurrence: Occurrence | undefined;
 
-  constructor(backend: AuditBackend, outbound: Outbound<unknown>, trace: TraceIds) {
+  constructor(backend: AuditBackend, outbound: Outbound<unknown>, { level }: Decision, trace: TraceIds) {
     this.#backend = backend;
     this.#outbound = outbound;
+    this.#level = level;
     this.#trace = trace;
+    const { bot, action, args, request, describe } = outbound;
+    const value = level === 'full' && request ? guard(bot.framework, request) : args;
+    this.#asked = bodyAt(level, bot.framework, action, { name: 'request', value, describe });
   }
 
   /** Looks whether it was done before. What is asked for from outside has no cause here by which that could be told. */
@@ -177,10 +192,8 @@ class ActionRecords implements Trigger {
 
   /** It is not done. */
   refused(occurrence: Occurrence): void {
-    this.#write({ outcome: 'failure' }, this.#outbound.action.target, {
-      [ATTR_BOT_ACTION_ARGUMENTS_HASH]: this.#hash,
-      ...notDone(occurrence),
-    });
+    const attributes = { [ATTR_BOT_ACTION_ARGUMENTS_HASH]: this.#hash, ...notDone(occurrence) };
+    this.#write({ outcome: 'failure' }, this.#outbound.action.target, attributes, this.#asked);
   }
 
   #hashed(): string | undefined {
@@ -192,12 +205,12 @@ class ActionRecords implements Trigger {
   /** @returns why it could not be written, if so. */
   attempt(): AuditUnavailableError | undefined {
     const { action } = this.#outbound;
-    const hash = this.#hashed();
-    const { recordId, refused } = this.#write({ outcome: 'unknown' }, action.target, {
+    const attributes = {
       [ATTR_BOT_ACTION_STAGE]: 'attempt',
-      [ATTR_BOT_ACTION_ARGUMENTS_HASH]: hash,
+      [ATTR_BOT_ACTION_ARGUMENTS_HASH]: this.#hashed(),
       ...this.#occurrence?.marks,
-    });
+    };
+    const { recordId, refused } = this.#write({ outcome: 'unknown' }, action.target, attributes, this.#asked);
     this.#attempt = {
       [ATTR_BOT_ACTION_STAGE]: 'outcome',
       [ATTR_BOT_ACTION_ATTEMPT_RECORD_ID]: recordId,
@@ -212,9 +225,9 @@ class ActionRecords implements Trigger {
     return this.#recordId;
   }
 
-  outcome(result: ActionResult): void {
+  outcome(result: ActionResult, settlement: Settlement): void {
     const duration = Math.round((performance.now() - this.#start) * 1000) / 1e6;
-    const { recordId } = this.#write(result, result.target ?? this.#outbound.action.target, {
+    const attributes = {
       [ATTR_BOT_ACTION_ARGUMENTS_HASH]: this.#hash,
       ...this.#attempt,
       ...this.#occurrence?.marks,
@@ -222,17 +235,28 @@ class ActionRecords implements Trigger {
       [ATTR_ERROR_TYPE]: result.errorType,
       [ATTR_ERROR_MESSAGE]: result.errorMessage?.slice(0, MAX_ERROR_MESSAGE),
       ...result.attributes,
-    });
+    };
+    const target = result.target ?? this.#outbound.action.target;
+    const { recordId } = this.#write(result, target, attributes, this.#answered(result, settlement));
     if (this.#recordId === undefined) this.#occurrence?.recorded(recordId);
     this.#recordId ??= recordId;
     // There is no attempt to write any more.
     this.#attempt ??= {};
   }
 
+  /** What was asked for, unless that stands in the attempt, and what was answered. */
+  #answered({ content, response }: ActionResult, settlement: Settlement): Body | undefined {
+    const { bot, action, describe } = this.#outbound;
+    const body = this.#recordId === undefined ? this.#asked : action.body;
+    const value = response ?? (settlement.status === 'fulfilled' ? settlement.value : undefined);
+    return bodyAt(this.#level, bot.framework, { body, content }, { name: 'response', value, describe });
+  }
+
   #write(
     { outcome }: ActionResult,
     target: Target | undefined,
     attributes: Readonly<Record<string, unknown>>,
+    body: Body | undefined,
   ): Written {
     const { bot, action, asker } = this.#outbound;
     // What was asked for from outside is caused by nothing that is handled here.
@@ -245,7 +269,7 @@ class ActionRecords implements Trigger {
         reason: action.reason,
         trace: this.#trace,
         attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method, ...action.attributes, ...attributes },
-        body: action.body,
+        body,
       }),
     );
   }

@@ -28,6 +28,12 @@ export function readId(value: unknown, ...path: readonly string[]): string | und
   return undefined;
 }
 
+/** Reads a text that is not empty, whole. */
+export function readText(value: unknown, ...path: readonly string[]): string | undefined {
+  const text = read(value, ...path);
+  return typeof text === 'string' && text !== '' ? text : undefined;
+}
+
 const NOTHING: readonly never[] = [];
 
 /** Reads a list, at most `limit` members of it; empty for anything else. */

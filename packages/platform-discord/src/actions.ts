@@ -1,6 +1,7 @@
 import type { Target } from '@botaudit/api';
 import { type BotScope, type OutboundAction, read, readId } from '@botaudit/instrumentation';
-import { ATTR_BOT_CHAT_ID } from '@botaudit/record';
+import { ATTR_BOT_CHAT_ID, ATTR_BOT_CHAT_TYPE } from '@botaudit/record';
+import { requestContent } from './content.js';
 import { discordId, target } from './ids.js';
 import { message, type RouteArgs, type RouteRule } from './route-rules.js';
 import { findRoute } from './route-tree.js';
@@ -38,8 +39,12 @@ export function mapRequest(request: unknown, bot: BotScope): DiscordAction | und
     makes: rule.makes,
     reason: reasonOf(request),
     args: { ...args, files: read(request, 'files') },
-    attributes: { [ATTR_BOT_CHAT_ID]: ids.channel ?? ids.guild },
+    attributes: {
+      [ATTR_BOT_CHAT_ID]: ids.channel ?? ids.guild,
+      [ATTR_BOT_CHAT_TYPE]: ids.channel === undefined && ids.guild !== undefined ? 'guild' : undefined,
+    },
     body: Object.keys(details).length > 0 ? details : undefined,
+    content: () => requestContent(request),
   };
 }
 

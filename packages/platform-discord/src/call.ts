@@ -1,6 +1,7 @@
 import type { BotScope, Outbound } from '@botaudit/instrumentation';
 import { mapRequest } from './actions.js';
 import { readAnswer } from './answer.js';
+import { wholeRequest } from './content.js';
 
 /**
  * What is to be told of a request that a bot is about to make, for `handleOutbound`.
@@ -15,6 +16,7 @@ export function discordCall(bot: BotScope, request: unknown): Outbound<Promise<n
       bot,
       action,
       args: action.args,
+      request: () => wholeRequest(request),
       refuse: (error) => Promise.reject(error),
       read: (settlement) => readAnswer(settlement, action),
     }

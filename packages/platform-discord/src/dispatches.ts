@@ -6,6 +6,7 @@ import {
   ATTR_BOT_UPDATE_ID,
   ATTR_BOT_UPDATE_TYPE,
 } from '@botaudit/record';
+import { dispatchContent } from './content.js';
 import { EVENTS, unheardOf } from './events.js';
 import { discordId, readSnowflake } from './ids.js';
 import type { Mapping } from './meaning.js';
@@ -62,6 +63,8 @@ export function mapDispatch(packet: unknown, self?: string): InboundEvent | unde
       [ATTR_BOT_COMMAND_NAME]: meaning.command,
     },
     body: guild === undefined ? meaning.body : { guild: discordId(guild), ...meaning.body },
+    content: () => dispatchContent(type, payload),
+    update: () => payload,
   };
 }
 

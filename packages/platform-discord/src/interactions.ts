@@ -12,7 +12,7 @@ const MAX_DEPTH = 3;
 /** `ApplicationCommandOptionType` of subcommands and of their groups. */
 const SUBCOMMANDS: readonly unknown[] = [1, 2];
 /** `ApplicationCommandOptionType` of users, channels, roles, any of these, and attachments: their values are ids. */
-const OPTIONS_OF_IDS: readonly unknown[] = [6, 7, 8, 9, 11];
+export const OPTIONS_OF_IDS: readonly unknown[] = [6, 7, 8, 9, 11];
 /** `ComponentType` of menus of users, roles, any of these, and channels: their values are ids. */
 const MENUS_OF_IDS: readonly unknown[] = [5, 6, 7, 8];
 
@@ -24,6 +24,16 @@ const NAME = /^[^\p{C}]{1,32}$/u;
 function nameOf(value: unknown): string | undefined {
   const name = readId(value, 'name');
   return name !== undefined && NAME.test(name) ? name : undefined;
+}
+
+/** The options that were given to a command, or to its subcommand. */
+export function givenOptions(data: unknown): readonly unknown[] {
+  return given(data).options;
+}
+
+/** Whether something was picked from a menu whose values are ids. */
+export function isMenuOfIds(data: unknown): boolean {
+  return MENUS_OF_IDS.includes(read(data, 'component_type'));
 }
 
 interface Given {
@@ -77,8 +87,7 @@ function command(interaction: unknown): Meaning {
 function used(name: EventName, action: string | undefined, interaction: unknown): Meaning {
   const data = read(interaction, 'data');
   const message = read(interaction, 'message');
-  const isMenu = MENUS_OF_IDS.includes(read(data, 'component_type'));
-  const chosen = isMenu ? readIds(data, ['values'], MAX_OPTIONS).filter(isSnowflake).map(discordId) : [];
+  const chosen = isMenuOfIds(data) ? readIds(data, ['values'], MAX_OPTIONS).filter(isSnowflake).map(discordId) : [];
   return {
     name,
     action,

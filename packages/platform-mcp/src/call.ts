@@ -1,6 +1,13 @@
 import { AuditUnavailableError } from '@botaudit/api';
-import { type Outbound, type OutboundAction, read } from '@botaudit/instrumentation';
+import {
+  type ActionResult,
+  type Outbound,
+  type OutboundAction,
+  read,
+  type Settlement,
+} from '@botaudit/instrumentation';
 import { askerOf } from './asker.js';
+import { answerContent, describeParts } from './content.js';
 import { argumentsOf } from './methods.js';
 import { readSent, readServed } from './outcome.js';
 import type { Side } from './scope.js';
@@ -25,8 +32,8 @@ export function sentRequest(
   return {
     bot: scope,
     action,
-    args: argumentsOf(request),
-    read: (settlement) => readSent(settlement, isAborted(options), unsent),
+    ...askedFor(request),
+    read: (settlement) => told(action, settlement, readSent(settlement, isAborted(options), unsent)),
     refuse: (error) => Promise.reject(error),
   };
 }
@@ -42,12 +49,23 @@ export function servedRequest({ scope }: Side, action: OutboundAction, request: 
   return {
     bot: scope,
     action: { ...action, attributes: { ...action.attributes, ...asker.attributes } },
-    args: argumentsOf(request),
+    ...askedFor(request),
     asker,
-    read: (settlement) => readServed(settlement, isAborted(extra)),
+    read: (settlement) => told(action, settlement, readServed(settlement, isAborted(extra))),
     refuse: (cause) =>
       Promise.reject(new AuditUnavailableError('Refused, since it could not be put on record', { cause })),
   };
+}
+
+/** What a request asks for: what is hashed of it, and what is recorded at the level `full`. */
+function askedFor(request: unknown): Pick<Request, 'args' | 'request' | 'describe'> {
+  return { args: argumentsOf(request), request: () => read(request, 'params'), describe: describeParts };
+}
+
+/** How it ended, with what was answered. */
+function told({ method }: OutboundAction, settlement: Settlement, result: ActionResult): ActionResult {
+  if (settlement.status !== 'fulfilled') return result;
+  return { ...result, content: () => answerContent(method, settlement.value) };
 }
 
 /** Whether what has a signal was cancelled. */

@@ -1,4 +1,5 @@
 import { type OutboundAction, read, readId } from '@botaudit/instrumentation';
+import { requestContent } from './content.js';
 import { mcpId, type Role } from './scope.js';
 
 /** What a request of one method is. */
@@ -69,6 +70,7 @@ export function mapRequest(request: unknown, server: string, role?: Role): Outbo
     method,
     target: { id: id === undefined ? undefined : mcpId(`${server}/${id}`), type: targetType },
     attributes: { ...attributes?.(params), 'mcp.role': role },
+    content: () => requestContent(method, params),
   };
 }
 

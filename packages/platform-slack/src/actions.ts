@@ -1,5 +1,6 @@
 import type { BotScope, OutboundAction } from '@botaudit/instrumentation';
 import { ATTR_BOT_CHAT_ID, ATTR_BOT_THREAD_ID } from '@botaudit/record';
+import { callContent } from './content.js';
 import { readId } from './ids.js';
 import { channelIn, type MethodRule, severalIn } from './method-rules.js';
 import { METHODS } from './methods.js';
@@ -35,6 +36,7 @@ export function mapCall(name: string, args: unknown, bot: BotScope): SlackAction
       [ATTR_BOT_THREAD_ID]: readId(args, 'thread_ts'),
     },
     body: { team_id: readId(args, 'team_id'), ...severalIn(args) },
+    content: () => callContent(args),
   };
 }
 

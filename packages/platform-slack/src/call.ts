@@ -1,6 +1,7 @@
 import type { ActionResult, BotScope, Outbound, Settlement } from '@botaudit/instrumentation';
 import { mapCall } from './actions.js';
 import { readAnswer } from './answer.js';
+import { wholeCall } from './content.js';
 
 /**
  * What is to be told of a call of the Web API that a bot is about to make, for `handleOutbound`.
@@ -14,6 +15,7 @@ export function slackCall(bot: BotScope, method: string, args: unknown): Outboun
     bot,
     action,
     args,
+    request: () => wholeCall(method, args),
     refuse: (error) => Promise.reject(error),
     read: (settlement: Settlement): ActionResult => readAnswer(settlement, action, args),
   };

@@ -7,6 +7,7 @@ import {
   ATTR_BOT_UPDATE_ID,
   ATTR_BOT_UPDATE_TYPE,
 } from '@botaudit/record';
+import { bodyContent } from './content.js';
 import { channelOf, mapEvent } from './events.js';
 import { idOf, readId } from './ids.js';
 import { interactionType, mapInteraction } from './interactions.js';
@@ -50,6 +51,8 @@ export function mapBody(body: unknown, redelivery: Redelivery = {}): InboundEven
       [ATTR_BOT_COMMAND_NAME]: !isEvent && command !== undefined && COMMAND.test(command) ? command : undefined,
     },
     body: details(body, redelivery),
+    content: () => bodyContent(body),
+    update: () => body,
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@botaudit/instrumentation';
 import { ATTR_BOT_API_WEBHOOK_REPLY, ATTR_BOT_CHAT_ID } from '@botaudit/record';
 import { readError } from './answer.js';
+import { callContent } from './content.js';
 import { channelOf } from './events.js';
 import { messageTarget, readId, thing } from './ids.js';
 
@@ -43,7 +44,7 @@ export function mapRespond(message: unknown, body: unknown): OutboundAction {
   );
   const chat = thing(channelOf(body) ?? readId(body, 'response_urls', '0', 'channel_id'), 'chat');
   const attributes = { [ATTR_BOT_CHAT_ID]: channelOf(body) };
-  const about = { method: 'respond', attributes };
+  const about = { method: 'respond', attributes, content: () => callContent(message) };
   if (read(message, 'delete_original') === true)
     return { ...about, name: 'bot.message.delete', target: source ?? chat };
   if (read(message, 'replace_original') === true) return { ...about, name: 'bot.message.edit', target: source ?? chat };
@@ -66,12 +67,10 @@ export function readRespond(settlement: Settlement): ActionResult {
 export function mapAck(answer: unknown, body: unknown): OutboundAction | undefined {
   if (answer === undefined || answer === null || answer === '') return undefined;
   const chat = channelOf(body);
-  const attributes = { [ATTR_BOT_CHAT_ID]: chat };
-  if (read(body, 'command') !== undefined) {
-    return { name: 'bot.message.send', method: 'ack', target: thing(chat, 'chat'), attributes };
-  }
+  const about = { method: 'ack', attributes: { [ATTR_BOT_CHAT_ID]: chat }, content: () => callContent(answer) };
+  if (read(body, 'command') !== undefined) return { ...about, name: 'bot.message.send', target: thing(chat, 'chat') };
   const view = thing(readId(body, 'view', 'id'), 'view');
-  return { name: 'bot.query.answer', method: 'ack', target: view ?? thing(chat, 'chat'), attributes };
+  return { ...about, name: 'bot.query.answer', target: view ?? thing(chat, 'chat') };
 }
 
 /** How an acknowledgement ended: whether Slack took what it said is never told. */

@@ -1,6 +1,7 @@
 import type { Target } from '@botaudit/api';
 import { type BotScope, type OutboundAction, readId } from '@botaudit/instrumentation';
-import { ATTR_BOT_CHAT_ID, ATTR_BOT_THREAD_ID } from '@botaudit/record';
+import { ATTR_BOT_CHAT_ID, ATTR_BOT_CHAT_TYPE, ATTR_BOT_THREAD_ID } from '@botaudit/record';
+import { callContent } from './content.js';
 import { idInChat } from './ids.js';
 import { type MethodRule, messageIds } from './method-rules.js';
 import { METHODS } from './methods.js';
@@ -10,6 +11,9 @@ export interface TelegramAction extends OutboundAction {
   /** Whether the answer is the message that was sent. */
   readonly sends: boolean;
 }
+
+/** A chat with a person has that person's id; groups and channels have negative ones, or names. */
+const USER_ID = /^[1-9]\d*$/;
 
 /** Methods by their lower-case names: the Bot API does not tell case apart. */
 const RULES = new Map(
@@ -26,6 +30,7 @@ export function mapCall(name: string, args: unknown, bot: BotScope): TelegramAct
   if (!rule) return undefined;
   const event = typeof rule.event === 'function' ? rule.event(args) : rule.event;
   const self: Target = { id: bot.id };
+  const chat = readId(args, 'chat_id');
   return {
     name: event,
     action: typeof rule.action === 'function' ? rule.action(args) : rule.action,
@@ -33,10 +38,12 @@ export function mapCall(name: string, args: unknown, bot: BotScope): TelegramAct
     target: rule.target ? rule.target(args) : self,
     sends: rule.sends === true,
     attributes: {
-      [ATTR_BOT_CHAT_ID]: readId(args, 'chat_id'),
+      [ATTR_BOT_CHAT_ID]: chat,
+      [ATTR_BOT_CHAT_TYPE]: chat !== undefined && USER_ID.test(chat) ? 'private' : undefined,
       [ATTR_BOT_THREAD_ID]: readId(args, 'message_thread_id') ?? readId(args, 'direct_messages_topic_id'),
     },
     body: details(args),
+    content: () => callContent(args),
   };
 }
 

@@ -3,6 +3,7 @@ import { read } from '@botaudit/instrumentation';
 import { ATTR_BOT_API_WEBHOOK_REPLY } from '@botaudit/record';
 import { mapCall } from './actions.js';
 import { readAnswer } from './answer.js';
+import { describeParts } from './content.js';
 import { nameBot } from './scope.js';
 
 /** What a framework knows of a call beside its method and arguments. */
@@ -33,10 +34,12 @@ export function telegramCall(
     bot,
     action,
     args,
+    describe: describeParts,
     refuse: (error) => Promise.reject(error),
     read(settlement): ActionResult {
       const ended = answer ? answer(settlement) : settlement;
-      const result = readAnswer(ended, action);
+      const response = ended.status === 'fulfilled' ? ended.value : undefined;
+      const result = { ...readAnswer(ended, action), response };
       if (replied?.()) return { ...result, outcome: 'unknown', attributes: { [ATTR_BOT_API_WEBHOOK_REPLY]: true } };
       if (action.method === 'getMe' && ended.status === 'fulfilled') nameBot(bot, read(ended.value, 'result'));
       return result;

@@ -12,11 +12,12 @@ import {
 import type { Update } from '@grammyjs/types';
 import { ANONYMOUS, chatActor, messageActor, SYSTEM, userActor } from './actor.js';
 import { commandOf } from './command.js';
+import { updateContent } from './content.js';
 import { chatTarget, idInChat, messageTarget, telegramId, userTarget } from './ids.js';
 import { membershipVerb } from './membership.js';
 import { serviceMeaning } from './service-messages.js';
 
-/** What an update means; ids only, never what somebody wrote. */
+/** What an update means; ids only, never what somebody wrote: that is its content. */
 interface Meaning {
   readonly name: EventName;
   readonly action?: string | undefined;
@@ -230,6 +231,8 @@ export function mapUpdate(update: unknown, username: string | undefined): Inboun
       [ATTR_BOT_COMMAND_NAME]: meaning.command,
     },
     body: meaning.body,
+    content: () => updateContent(type, payload, meaning.command !== undefined),
+    update: () => update,
   };
 }
 

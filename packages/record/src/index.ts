@@ -41,7 +41,7 @@ export type {
 } from './model.js';
 export { attributesFromOtlp, recordFromOtlp } from './otlp.js';
 export { decodeRecord, parseRecord } from './parse.js';
-export { toPlain } from './plain.js';
+export { type Describe, toPlain } from './plain.js';
 export type { Sha256 } from './sha256.js';
 export { sha256Hex } from './sha256.js';
 export type { Recovery, StreamTip, Testimony } from './tips.js';

@@ -31,11 +31,16 @@ const UNREADABLE = '[unreadable]';
  *
  * @param onLoss called, at least once, when a marker stands for something or members were dropped for their number: then
  *   different values can become the same. Null, functions and symbols are no loss.
+ * @param describe asked of every text, array and object what is to stand for it; its answer is to be plain, and
+ * `undefined` for what is to be taken over. Must not throw for a text; where it throws otherwise, `[unreadable]` stands.
  * @returns `undefined` for what is dropped from a map.
  */
-export function toPlain(value: unknown, onLoss?: () => void): AttributeValue | undefined {
-  return plain(value, undefined, onLoss);
+export function toPlain(value: unknown, onLoss?: () => void, describe?: Describe): AttributeValue | undefined {
+  return plain(value, onLoss || describe ? { above: [], left: MAX_VALUES, onLoss, describe } : undefined);
 }
+
+/** Says what stands for a value in place of what it holds. */
+export type Describe = (value: string | object) => AttributeValue | undefined;
 
 /** How far one call of {@link toPlain} has come. */
 interface Walk {
@@ -44,12 +49,13 @@ interface Walk {
   /** How many more values are taken over. */
   left: number;
   readonly onLoss: (() => void) | undefined;
+  readonly describe: Describe | undefined;
 }
 
-function plain(value: unknown, walk: Walk | undefined, onLoss?: () => void): AttributeValue | undefined {
+function plain(value: unknown, walk: Walk | undefined): AttributeValue | undefined {
   switch (typeof value) {
     case 'string':
-      return value.toWellFormed();
+      return walk?.describe?.(value) ?? value.toWellFormed();
     case 'number':
       return plainNumber(value);
     case 'boolean':
@@ -57,7 +63,9 @@ function plain(value: unknown, walk: Walk | undefined, onLoss?: () => void): Att
     case 'bigint':
       return value >= -MAX_INTEGER && value <= MAX_INTEGER ? Number(value) : value.toString();
     case 'object':
-      return value === null ? undefined : container(value, walk ?? { above: [], left: MAX_VALUES, onLoss });
+      return value === null
+        ? undefined
+        : container(value, walk ?? { above: [], left: MAX_VALUES, onLoss: undefined, describe: undefined });
     default:
       return undefined;
   }
@@ -74,7 +82,7 @@ function container(value: object, walk: Walk): AttributeValue | undefined {
   if (walk.above.length >= MAX_DEPTH) return marker(TOO_DEEP, walk);
   walk.above.push(value);
   try {
-    return unwrap(value, walk);
+    return walk.describe?.(value) ?? unwrap(value, walk);
   } catch {
     // A proxy's trap, a getter of the prototype, `toJSON`: code that is not ours, and says nothing about the value.
     return marker(UNREADABLE, walk);

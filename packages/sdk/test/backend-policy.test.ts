@@ -75,6 +75,49 @@ describe('a policy', () => {
     expect(metrics).toContain('{"value":1,"labels":{"framework":"","event":"other"}}');
   });
 
+  it('decides by chat and actor of the event itself, and limits its length', async () => {
+    writePolicy(
+      directory,
+      '{ actor: telegram:42, chat_type: private, level: none }',
+      '{ event: payment.*, size_limit: 4 KiB }',
+    );
+    const backend = start();
+    const asAlice = (chatType: string) =>
+      event({ actor: { id: 'telegram:42', type: 'user' }, attributes: { 'bot.chat.type': chatType } });
+    expect(backend.write(asAlice('private'))).toBeUndefined();
+    expect(backend.write(asAlice('group'))).toBeDefined();
+    const body = { text: 'x'.repeat(50_000), note: 'kept' };
+    backend.write(event({ name: 'payment.transfer', action: 'TRANSFER', body }));
+    backend.write(event({ body }));
+    await backend.shutdown();
+    const [, , group, limited, whole] = onlyStreamIn(directory);
+    expect(group?.attributes['bot.chat.type']).toBe('group');
+    expect(limited?.body).toEqual({ text: body.text.slice(0, 1_024), note: 'kept' });
+    expect(limited?.attributes['bot.truncated']).toMatchObject([{ name: 'body.text', length: 50_000 }]);
+    expect(whole?.body).toEqual(body);
+  });
+
+  it('that keeps all of a hostile update has a record that fits, without its secrets', async () => {
+    writePolicy(directory, '{ level: full }');
+    const token = `${'1234567'}${'890'}:AA${'x'.repeat(33)}`;
+    const update: Record<string, unknown> = { text: `${token} ${'y '.repeat(2_500_000)}`, nested: [{ api_key: 'k' }] };
+    Object.defineProperty(update, '__proto__', { value: { polluted: true }, enumerable: true });
+    update.itself = update;
+    const backend = start();
+    expect(backend.write(event({ body: { update } }))).toBeDefined();
+    await backend.shutdown();
+    const [, , kept] = onlyStreamIn(directory);
+    expect(kept?.body).toEqual({
+      update: {
+        '[__proto__]': { polluted: true },
+        itself: '[circular]',
+        nested: [{ api_key: '[removed:named_secret]' }],
+        text: expect.stringMatching(/^\[removed:telegram_bot_token\] (y )+/),
+      },
+    });
+    expect(kept?.attributes['bot.truncated']).toMatchObject([{ name: 'body.update.text', length: 5_000_029 }]);
+  });
+
   it('that is dangerous is warned of at the start, with file and line', () => {
     writePolicy(directory, '{ risk: high, level: none }');
     start();

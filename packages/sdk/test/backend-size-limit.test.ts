@@ -49,6 +49,49 @@ describe('a record that is too long', () => {
     ]);
   });
 
+  it('cuts long texts within the body before whole members of it', () => {
+    const text = '\u00e9'.repeat(400_000);
+    const update = { update_id: 7, message: { text, chat: { id: 42 }, entities: [{ url: text }] } };
+    const original = record({ body: { text: 'short', update } });
+    const { body, attributes } = shortened(original);
+    const kept = text.slice(0, 1_024);
+    expect(body).toEqual({
+      text: 'short',
+      update: { update_id: 7, message: { text: kept, chat: { id: 42 }, entities: [{ url: kept }] } },
+    });
+    const whole = { length: 800_000, sha256: hash('sha256', text) };
+    expect(attributes['bot.truncated']).toEqual([
+      { name: 'body.update.message.text', ...whole },
+      { name: 'body.update.message.entities.0.url', ...whole },
+    ]);
+    expect(original.body).toEqual({ text: 'short', update });
+  });
+
+  it('names a member that has to go as it was, though texts within it were cut first', () => {
+    const rows = Array.from({ length: 200 }, () => 'x'.repeat(3_000));
+    const some = shortened(record({ body: { note: 'short', rows } })).body?.rows as string[];
+    expect(some.map(({ length }) => length === 1_024 || length === 3_000)).toEqual(rows.map(() => true));
+    const gone = shortened(record({ body: { note: 'short', rows: rows.concat(rows) } }));
+    expect(gone.body).toEqual({ note: 'short' });
+    expect(gone.attributes['bot.truncated']).toEqual([
+      { name: 'body.rows', length: jcs(rows.concat(rows)).length, sha256: hash('sha256', jcs(rows.concat(rows))) },
+    ]);
+  });
+
+  it('may be shorter by a rule, which takes from the body first', () => {
+    const attributes = { 'bot.id': 'telegram:7', 'bot.chat.id': '42', 'audit.target.id': 'telegram:42/7' };
+    const long = record({
+      attributes,
+      body: { text: 'x'.repeat(3_000), update: { message: { text: 'y'.repeat(3_000) } } },
+    });
+    const cut = shortened(long, 4_096);
+    expect(cut.attributes).toMatchObject(attributes);
+    expect(Buffer.byteLength(canonicalRecord(cut))).toBeLessThanOrEqual(4_096);
+    expect(shortened(long, 8_192).body).toBeDefined();
+    expect(isTooLong(canonicalRecord(long), 4_096)).toBe(true);
+    expect(isTooLong(canonicalRecord(long), 16_384)).toBe(false);
+  });
+
   it('cuts members of the body, and the body when nothing is left of it', () => {
     const { body, attributes } = shortened(record({ body: { rows: Array(50_000).fill('x'), note: 'short' } }));
     expect(body).toEqual({ note: 'short' });

@@ -36,19 +36,34 @@ describe('a rule is wrong, which stops the start, when', () => {
       '3: policy.rules[0].event: wrong value "bot.*.ban"; allowed: an event\'s name such as bot.member.ban, the beginning of names such as bot.member.*, or * for every event; or a list of such',
     ],
     [
-      'its level is not there yet',
-      '{ event: bot.message, level: content }',
-      '3: policy.rules[0].level: wrong value "content"; allowed: none, metadata (content and full are not available yet)',
+      'its level is none',
+      '{ event: bot.message, level: request }',
+      '3: policy.rules[0].level: wrong value "request"; allowed: none, metadata, content, full',
+    ],
+    [
+      'its actor is no pattern',
+      '{ actor: [telegram:42, "telegram:4*"], level: none }',
+      '3: policy.rules[0].actor: wrong value ["telegram:42", "telegram:4*"]; allowed: an actor\'s id such as telegram:42, the beginning of ids such as telegram:* or slack:T1/*, or a type: user, service, system; or a list of such',
+    ],
+    [
+      'its limit leaves no room for a record',
+      '{ level: full, size_limit: 100 }',
+      '3: policy.rules[0].size_limit: wrong value 100; allowed: a number of bytes, or one with a unit such as 512 MiB or 1 GB, of at least 4096 and at most 262144',
+    ],
+    [
+      'it limits what it leaves out',
+      '{ event: bot.message, level: none, size_limit: 8 KiB }',
+      '3: policy.rules[0].size_limit: what is not recorded has no length; allowed: no size_limit',
     ],
     [
       'a key is misspelt',
       '{ event: bot.member.ban, fail_close: true }',
-      '3: policy.rules[0].fail_close: unknown key, did you mean fail_closed?; allowed: event, platform, framework, risk, level, written, fail_closed, on_duplicate, fields',
+      '3: policy.rules[0].fail_close: unknown key, did you mean fail_closed?; allowed: event, platform, framework, risk, chat_type, actor, level, written, fail_closed, size_limit, on_duplicate, fields',
     ],
     [
       'it says nothing',
       '{}',
-      '3: policy.rules[0]: says nothing; allowed: at least one of event, platform, framework, risk, level, written, fail_closed, on_duplicate, fields',
+      '3: policy.rules[0]: says nothing; allowed: at least one of event, platform, framework, risk, chat_type, actor, level, written, fail_closed, size_limit, on_duplicate, fields',
     ],
     [
       'it blocks what it leaves out',
@@ -68,7 +83,7 @@ describe('a rule is wrong, which stops the start, when', () => {
     [
       'it says when to write what it leaves out',
       '{ event: bot.message, level: none, written: receipt }',
-      '3: policy.rules[0].written: nothing can be written of what level none leaves out; allowed: level metadata, or no written',
+      '3: policy.rules[0].written: nothing can be written of what level none leaves out; allowed: another level, or no written',
     ],
     [
       'it leaves out what fails closed',
@@ -121,7 +136,7 @@ describe('a rule is wrong, which stops the start, when', () => {
 
   it('and each of them is told, in its line', () => {
     const told = problems(
-      '{ event: bot.message, level: full }',
+      '{ event: bot.message, level: whole }',
       '{ risk: low }',
       '{}',
       '{ event: audit.*, level: none }',
@@ -221,6 +236,27 @@ describe('a policy is warned of that', () => {
       '4: policy.rules[1]: ALL THAT REACHES THE BOT FAILS CLOSED: while nothing can be recorded, nothing of it happens',
     ]);
     expect(warnings('{ risk: high, fail_closed: true }', '{ event: bot.command, fail_closed: true }')).toEqual([]);
+  });
+
+  it('does so also where it names chats or people alone, which is not everything', () => {
+    expect(warnings('{ actor: telegram:42, event: bot.member.ban, level: none }')).toEqual([
+      '3: policy.rules[0]: HIGH-RISK ACTIONS ARE NOT RECORDED: bot.member.ban',
+    ]);
+    expect(warnings('{ chat_type: private, fail_closed: true }', '{ actor: telegram:*, fail_closed: true }')).toEqual(
+      [],
+    );
+    expect(warnings('{ actor: [user, service], fail_closed: true }')).toHaveLength(2);
+  });
+
+  it('has a rule about chats or people that is never used', () => {
+    const never = 'is never used: rules before it decide all that it is about';
+    expect(warnings('{ actor: telegram:* }', '{ actor: [telegram:42, telegram:7] }', '{ actor: user }')).toEqual([
+      `4: policy.rules[1]: ${never}`,
+    ]);
+    expect(warnings('{ chat_type: [group, private] }', '{ chat_type: private, actor: user }')).toEqual([
+      `4: policy.rules[1]: ${never}`,
+    ]);
+    expect(warnings('{ chat_type: private }', '{ actor: user }', '{ level: metadata }')).toEqual([]);
   });
 
   it('has a rule that is never used', () => {

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CATALOGUE, eventDefinition } from '@botaudit/record';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Policy } from '../src/policy/policy.js';
+import type { PolicyRule, RuleQuery } from '../src/policy/rule.js';
 import { policyIn, writePolicy } from './policy-of.js';
 
 let folder: string;
@@ -162,6 +164,105 @@ describe('several rules', () => {
       }
     }
   });
+});
+
+describe('a rule about chats or actors', () => {
+  const ALICE = { id: 'telegram:42', type: 'user' } as const;
+  const BOB = { id: 'telegram:421', type: 'user' } as const;
+  const SERVICE = { id: 'service:payments', type: 'service' } as const;
+
+  it.each([
+    ['{ chat_type: private, level: none }', 'private', ALICE, 'none'],
+    ['{ chat_type: [group, supergroup], level: none }', 'supergroup', ALICE, 'none'],
+    ['{ chat_type: private, level: none }', 'group', ALICE, 'metadata'],
+    ['{ chat_type: private, level: none }', undefined, ALICE, 'metadata'],
+    ['{ actor: telegram:42, level: none }', 'private', ALICE, 'none'],
+    ['{ actor: telegram:42, level: none }', 'private', BOB, 'metadata'],
+    ['{ actor: telegram:42, level: none }', 'private', undefined, 'metadata'],
+    ['{ actor: "telegram:*", level: none }', undefined, BOB, 'none'],
+    ['{ actor: "telegram:*", level: none }', undefined, SERVICE, 'metadata'],
+    ['{ actor: service, level: none }', undefined, SERVICE, 'none'],
+    ['{ actor: [service, telegram:42], level: none }', undefined, BOB, 'metadata'],
+    ['{ actor: user, chat_type: private, level: none }', 'private', BOB, 'none'],
+    ['{ actor: user, chat_type: private, level: none }', 'group', BOB, 'metadata'],
+  ])('%s, in %s, of %j', (rule, chatType, actor, level) => {
+    writePolicy(folder, rule);
+    const policy = policyIn(folder);
+    // The second answer is the one that was kept.
+    for (const _ of [1, 2]) {
+      expect(policy.decide('bot.command', 'grammy', 'telegram', chatType, actor).level).toBe(level);
+    }
+  });
+
+  it('leaves alone what it is not about: the same answer each time, without a look at who acts', () => {
+    writePolicy(folder, '{ event: bot.command, actor: telegram:42, level: content }');
+    const policy = policyIn(folder);
+    const unread = new Proxy(ALICE, {
+      get: () => {
+        throw new Error('looked at');
+      },
+    });
+    const first = policy.decide('bot.message.send', 'grammy', 'telegram', 'private', unread);
+    expect(policy.decide('bot.message.send', 'grammy', 'telegram', 'group', unread)).toBe(first);
+  });
+
+  it('decides as the first rule does that is about it, whatever was asked before', () => {
+    const some = <T>(arbitrary: fc.Arbitrary<T>) =>
+      fc.option(fc.uniqueArray(arbitrary, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 1 });
+    const events = fc.constantFrom('bot.command', 'bot.member.ban', 'payment.transfer');
+    const chats = fc.constantFrom('private', 'group');
+    const rule = fc.record({
+      event: some(fc.oneof(events, fc.constantFrom('*', 'bot.*', 'bot.member.*', 'payment.*'))),
+      platform: some(fc.constantFrom('telegram', 'discord')),
+      risk: some(fc.constantFrom('low' as const, 'high' as const)),
+      chatType: some(chats),
+      actor: some(fc.constantFrom('telegram:42', 'telegram:*', 'discord:*', 'user', 'service')),
+      level: fc.constantFrom('none' as const, 'metadata' as const, 'content' as const, 'full' as const),
+      sizeLimit: fc.constantFrom(undefined, 4_096, 8_192),
+      failClosed: fc.constant(false),
+      place: fc.constant({}),
+    });
+    const query = fc.record({
+      name: events,
+      framework: fc.constantFrom(undefined, 'grammy'),
+      platform: fc.constantFrom(undefined, 'telegram', 'discord'),
+      chatType: fc.option(chats, { nil: undefined }),
+      actor: fc.constantFrom(undefined, ALICE, BOB, SERVICE),
+    });
+    fc.assert(
+      fc.property(fc.array(rule, { maxLength: 6 }), fc.array(query, { maxLength: 30 }), (rules, queries) => {
+        const policy = new Policy(rules);
+        for (const asked of queries) {
+          const { name, framework, platform, chatType, actor } = asked;
+          const first = rules.find((candidate) => isAbout(candidate, asked));
+          const decided = policy.decide(name, framework, platform, chatType, actor);
+          expect(decided).toEqual(policy.explain(asked).decision);
+          expect(policy.explain(asked).rule).toBe(first);
+          expect(decided.level).toBe(first?.level ?? 'metadata');
+          expect(decided.sizeLimit).toBe(first && first.level !== 'none' ? first.sizeLimit : undefined);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  /** As the documentation says it. */
+  function isAbout(rule: PolicyRule, { name, platform, chatType, actor }: RuleQuery): boolean {
+    const met = (patterns: readonly string[] | undefined, ...values: (string | undefined)[]): boolean =>
+      patterns === undefined ||
+      patterns.some((pattern) =>
+        values.some((value) => value !== undefined && (pattern === value || isBeginning(pattern, value))),
+      );
+    const isBeginning = (pattern: string, value: string): boolean =>
+      pattern.endsWith('*') && value.startsWith(pattern.slice(0, -1));
+    return (
+      met(rule.event, name) &&
+      met(rule.platform, platform) &&
+      met(rule.risk, eventDefinition(name)?.risk) &&
+      met(rule.chatType, chatType) &&
+      met(rule.actor, actor?.id, actor?.type)
+    );
+  }
 });
 
 describe('the hash', () => {

@@ -16,6 +16,11 @@ export function fixture(name: string): string {
   return fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 }
 
+/** The environment in which all is kept at a level; at `metadata`, as without a policy. */
+export function atLevel(level: 'metadata' | 'content' | 'full'): NodeJS.ProcessEnv {
+  return level === 'metadata' ? {} : { BOTAUDIT_CONFIG: fixture(`policies/${level}.yaml`) };
+}
+
 export interface BotRunOptions {
   readonly telegram?: TelegramServer;
   readonly bot?: BotAccount;

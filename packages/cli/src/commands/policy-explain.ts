@@ -1,13 +1,18 @@
 import { relative, resolve } from 'node:path';
 import { StreamReader } from '@botaudit/journal';
 import {
+  type ActorType,
+  ATTR_AUDIT_ACTOR_ID,
+  ATTR_AUDIT_ACTOR_TYPE,
+  ATTR_BOT_CHAT_TYPE,
   ATTR_BOT_FRAMEWORK,
   ATTR_BOT_PLATFORM,
   CATALOGUE,
   type EventDefinition,
   eventDefinition,
+  MAX_RECORD_BYTES,
 } from '@botaudit/record';
-import type { Policy, PolicyRule, RuleQuery } from '@botaudit/sdk';
+import type { Policy, PolicyAnswer, PolicyRule, RuleQuery } from '@botaudit/sdk';
 import { EXIT, Failure } from '../failure.js';
 import { type FoundRecord, findRecord } from '../journal/find-record.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
@@ -22,6 +27,9 @@ import { Reading } from './reading.js';
 export interface PolicyExplainOptions extends JournalOptions {
   readonly platform?: string | undefined;
   readonly framework?: string | undefined;
+  readonly chatType?: string | undefined;
+  /** An id, or a type. */
+  readonly actor?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -38,8 +46,11 @@ export async function policyExplain(what: string, options: PolicyExplainOptions)
   const policy = await policyOf(options);
   const reading = RECORD_ID.test(what) ? new Reading(await locateJournal(options)) : undefined;
   const written = reading && recordIn(reading, what);
-  const { platform, framework } = options;
-  const queries = written ? [queryOf(written)] : (await namesOf(what)).map((name) => ({ name, platform, framework }));
+  const { platform, framework, chatType } = options;
+  const actor = actorOf(options.actor);
+  const queries = written
+    ? [queryOf(written)]
+    : (await namesOf(what)).map((name) => ({ name, platform, framework, chatType, actor }));
   const output = new Output();
   if (options.json) {
     for (const query of queries) {
@@ -91,11 +102,23 @@ function policyHashOf(reading: Reading, { stream }: FoundRecord): string | undef
 
 function queryOf({ record }: FoundRecord): RuleQuery {
   const attribute = (name: string) => textOf(record, name) || undefined;
+  const [id, type] = [attribute(ATTR_AUDIT_ACTOR_ID), attribute(ATTR_AUDIT_ACTOR_TYPE)];
   return {
     name: record.eventName,
     platform: attribute(ATTR_BOT_PLATFORM),
     framework: attribute(ATTR_BOT_FRAMEWORK),
+    chatType: attribute(ATTR_BOT_CHAT_TYPE),
+    actor: id === undefined ? undefined : { id, type: type as ActorType },
   };
+}
+
+const ACTOR_TYPES: readonly string[] = ['user', 'service', 'system'] satisfies ActorType[];
+
+/** Somebody as the command names him: by a type, or by an id, which is a person's unless it says otherwise. */
+function actorOf(given: string | undefined): RuleQuery['actor'] {
+  if (given === undefined) return undefined;
+  if (ACTOR_TYPES.includes(given)) return { id: 'unknown', type: given as ActorType };
+  return { id: given, type: given.startsWith('service:') ? 'service' : 'user' };
 }
 
 /** @throws {Failure} when a pattern is met by no event. */
@@ -113,17 +136,20 @@ async function namesOf(what: string): Promise<string[]> {
 function asJson(policy: Policy, query: RuleQuery, written: Written | undefined): object {
   const { decision, rule } = policy.explain(query);
   const { direction = null, risk = null } = eventDefinition(query.name) ?? {};
-  const { name, platform = null, framework = null } = query;
+  const { name, platform = null, framework = null, chatType = null, actor } = query;
   return {
     event: name,
     platform,
     framework,
+    chat_type: chatType,
+    actor: actor?.id ?? null,
     direction,
     risk,
     rule: rule?.place ?? null,
     level: decision.level,
     written: decision.written,
     fail_closed: decision.failClosed,
+    size_limit: decision.sizeLimit ?? MAX_RECORD_BYTES,
     fields: decision.fields ?? null,
     policy_hash: policy.hash,
     record: written && {
@@ -151,6 +177,12 @@ const DIRECTIONS: Readonly<Record<EventDefinition['direction'], string>> = {
   audit: 'audit: auditing tells of itself',
 };
 
+const KEPT: Readonly<Record<Exclude<PolicyAnswer['decision']['level'], 'none'>, string>> = {
+  metadata: 'metadata: ids, no text and no argument values',
+  content: 'content: ids, and what was said: texts, arguments of commands, names of files',
+  full: 'full: all that came in, or was sent and answered, but for secrets and the contents of files',
+};
+
 const WRITTEN: Readonly<Record<EventDefinition['written'], string>> = {
   receipt: 'receipt: one record, when it arrives',
   caused: 'caused: one record, just before that of an action that it causes, or when its handler fails',
@@ -173,6 +205,8 @@ async function details(policy: Policy, query: RuleQuery, written: Written | unde
   ]);
   if (query.platform !== undefined) fields.push(['platform', query.platform]);
   if (query.framework !== undefined) fields.push(['framework', query.framework]);
+  if (query.chatType !== undefined) fields.push(['chat type', query.chatType]);
+  if (query.actor !== undefined) fields.push(['actor', `${query.actor.id} (${query.actor.type})`]);
   if (definition) fields.push(['direction', DIRECTIONS[definition.direction]], ['risk', definition.risk]);
   fields.push(['rule', ruleText(name, rule)]);
   for (const other of written ? [] : await othersAbout(policy, query, rule))
@@ -181,7 +215,8 @@ async function details(policy: Policy, query: RuleQuery, written: Written | unde
   if (definition?.direction === 'audit') return [...fields, ['kept', 'always']];
   return [
     ...fields,
-    ['kept', 'metadata: ids, no text and no argument values'],
+    ['kept', definition ? KEPT[decision.level] : `${decision.level}: what the application says of it`],
+    ...(decision.sizeLimit === undefined ? [] : [['at most', `${decision.sizeLimit} bytes a record`] as const]),
     ...Object.entries(decision.fields ?? {}).map(([path, action]): Field => ['field', `${path}: ${action}`]),
     ['written', definition ? WRITTEN[decision.written] : 'one record, when the application says so'],
     ['fails closed', decision.failClosed ? failing(definition) : 'no: it happens, and a lost record is counted'],
@@ -210,20 +245,22 @@ function failing(definition: EventDefinition | undefined): string {
   return `yes: while it can't be recorded, ${what}; ${told} AuditUnavailableError`;
 }
 
-/** Rules before the one that decides, which would where the event came from another platform or framework. */
+/** Rules before the one that decides, which would where the event came from elsewhere or from somebody else. */
 async function othersAbout(policy: Policy, query: RuleQuery, decides: PolicyRule | undefined): Promise<PolicyRule[]> {
   const { matchesRule } = await import('@botaudit/sdk');
   const end = decides ? policy.rules.indexOf(decides) : policy.rules.length;
-  return policy.rules
-    .slice(0, end)
-    .filter((rule) => matchesRule({ ...rule, platform: undefined, framework: undefined }, query));
+  return policy.rules.slice(0, end).filter((rule) => matchesRule({ ...rule, ...ANYWHERE }, query));
 }
 
+const ANYWHERE = { platform: undefined, framework: undefined, chatType: undefined, actor: undefined };
+
 function elsewhere(rule: PolicyRule): string {
-  const { platform, framework } = rule;
+  const { platform, framework, chatType, actor } = rule;
   const where = [
     platform && `--platform ${platform.join(' or ')}`,
     framework && `--framework ${framework.join(' or ')}`,
+    chatType && `--chat-type ${chatType.join(' or ')}`,
+    actor && `--actor ${actor.join(' or ')}`,
   ];
   return `${placeText(rule)} decides with ${where.filter((each) => each !== undefined).join(' and ')}`;
 }

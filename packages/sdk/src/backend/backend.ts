@@ -130,16 +130,16 @@ export class SdkBackend implements AuditBackend {
     });
   }
 
-  decide({ name, framework, platform }: EventQuery): Decision {
-    return this.#policy.decide(name, framework, platform);
+  decide({ name, framework, platform, chatType, actor }: EventQuery): Decision {
+    return this.#policy.decide(name, framework, platform, chatType, actor);
   }
 
   write(event: AuditEvent): string | undefined {
-    const { level, failClosed, fields } = this.#policy.decideOn(event);
-    if (level === 'none') return undefined;
+    const decision = this.#policy.decideOn(event);
+    if (decision.level === 'none') return undefined;
     // What has been done can't be refused any more.
     const isDone = event.attributes?.[ATTR_BOT_ACTION_STAGE] === 'outcome';
-    const id = this.#stream.write(event, failClosed && !isDone, fields);
+    const id = this.#stream.write(event, decision.failClosed && !isDone, decision);
     this.#count(event);
     return id;
   }

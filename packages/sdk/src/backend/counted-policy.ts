@@ -1,5 +1,5 @@
-import type { AuditEvent } from '@botaudit/api';
-import { ATTR_BOT_FRAMEWORK, ATTR_BOT_PLATFORM, eventDefinition } from '@botaudit/record';
+import type { Actor, AuditEvent } from '@botaudit/api';
+import { ATTR_BOT_CHAT_TYPE, ATTR_BOT_FRAMEWORK, ATTR_BOT_PLATFORM, eventDefinition } from '@botaudit/record';
 import type { MetricSink } from '../metrics/index.js';
 import type { Policy, PolicyDecision } from '../policy/policy.js';
 
@@ -14,8 +14,14 @@ export class CountedPolicy {
   }
 
   /** To be asked once for each event, or it counts twice when it is left out. */
-  decide(name: string, framework: string | undefined, platform: string | undefined): PolicyDecision {
-    const decision = this.policy.decide(name, framework, platform);
+  decide(
+    name: string,
+    framework: string | undefined,
+    platform: string | undefined,
+    chatType: string | undefined,
+    actor: Actor | undefined,
+  ): PolicyDecision {
+    const decision = this.policy.decide(name, framework, platform, chatType, actor);
     if (decision.level === 'none') {
       const event = eventDefinition(name) ? name : 'other';
       this.#metrics.add('audit_events_left_out_total', { framework: framework ?? '', event });
@@ -24,8 +30,14 @@ export class CountedPolicy {
   }
 
   /** As {@link decide}, of an event that says itself where it comes from. */
-  decideOn({ name, attributes }: AuditEvent): PolicyDecision {
-    return this.decide(name, textOf(attributes?.[ATTR_BOT_FRAMEWORK]), textOf(attributes?.[ATTR_BOT_PLATFORM]));
+  decideOn({ name, actor, attributes }: AuditEvent): PolicyDecision {
+    return this.decide(
+      name,
+      textOf(attributes?.[ATTR_BOT_FRAMEWORK]),
+      textOf(attributes?.[ATTR_BOT_PLATFORM]),
+      textOf(attributes?.[ATTR_BOT_CHAT_TYPE]),
+      actor,
+    );
   }
 }
 

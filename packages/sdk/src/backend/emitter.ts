@@ -22,7 +22,7 @@ import { type Context, type Logger, type LogRecord, ROOT_CONTEXT, TraceFlags, tr
 import type { FieldActions } from '../protection/field-action.js';
 import type { Protection } from '../protection/protection.js';
 import { happenedAt, type StreamClock } from './clock.js';
-import { SYNC } from './processor.js';
+import { MAX_BYTES, SYNC } from './processor.js';
 
 /** What is the chain's or a signer's to say. */
 const RESERVED = ['audit.sequence.', 'audit.integrity.'];
@@ -35,9 +35,11 @@ export interface EmitOptions {
   readonly sync?: boolean;
   /** What a rule of the policy says of its fields. */
   readonly fields?: FieldActions | undefined;
+  /** How long the record may be. Default: as long as any may. */
+  readonly maxBytes?: number | undefined;
 }
 
-const AS_USUAL: EmitOptions = {};
+export const AS_USUAL: EmitOptions = {};
 
 /** Turns audit events into OpenTelemetry log records and emits them. */
 export class Emitter {
@@ -56,7 +58,7 @@ export class Emitter {
    * @throws {InvalidEventError} when a mandatory field is missing.
    * @throws {AuditUnavailableError} when the record could not be appended.
    */
-  emit(event: AuditEvent, { end, sync, fields }: EmitOptions = AS_USUAL): string {
+  emit(event: AuditEvent, { end, sync, fields, maxBytes }: EmitOptions = AS_USUAL): string {
     checkMandatory(event);
     const { name, action, outcome, actor, target, source, reason, body } = event;
     const protection = this.#protection;
@@ -90,13 +92,15 @@ export class Emitter {
     const { time, held } = this.#clock.now();
     if (held) attributes[ATTR_BOT_CLOCK_HELD] = true;
     // Always given: without one the SDK would take the application's current context.
-    const context = event.trace ? contextOf(event.trace) : ROOT_CONTEXT;
+    let context = event.trace ? contextOf(event.trace) : ROOT_CONTEXT;
+    if (sync) context = context.setValue(SYNC, true);
+    if (maxBytes !== undefined) context = context.setValue(MAX_BYTES, maxBytes);
     const record: LogRecord = {
       eventName: protection.text(name),
       timestamp: happenedAt(event.timestamp, time),
       observedTimestamp: time,
       attributes,
-      context: sync ? context.setValue(SYNC, true) : context,
+      context,
     };
     for (const _ in details) {
       record.body = details;

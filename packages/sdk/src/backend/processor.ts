@@ -20,6 +20,9 @@ export interface LineSink {
 /** In the context of a record that has to be as durable as it can be made before `emit` returns. */
 export const SYNC = createContextKey('botaudit.sync');
 
+/** In the context of a record that may be no longer than so many bytes. */
+export const MAX_BYTES = createContextKey('botaudit.max_bytes');
+
 const WITH_SYNC = { sync: true };
 
 const now = performance.now.bind(performance);
@@ -47,7 +50,8 @@ export class AuditLogRecordProcessor implements LogRecordProcessor {
    */
   onEmit(logRecord: ReadWriteLogRecord, context?: Context): void {
     try {
-      this.#append(this.#seal(auditRecordOf(logRecord)), context?.getValue(SYNC) === true);
+      const maxBytes = context?.getValue(MAX_BYTES) as number | undefined;
+      this.#append(this.#seal(auditRecordOf(logRecord), maxBytes), context?.getValue(SYNC) === true);
     } catch (error) {
       throw new AuditUnavailableError(`${logRecord.eventName} could not be recorded: ${(error as Error).message}`, {
         cause: error,
@@ -80,9 +84,9 @@ export class AuditLogRecordProcessor implements LogRecordProcessor {
     // The stream is closed by its owner, synchronously, with a record of its own.
   }
 
-  #seal(record: AuditRecord): string {
+  #seal(record: AuditRecord, maxBytes: number | undefined): string {
     const line = this.#chain.seal(record);
-    return isTooLong(line) ? this.#chain.seal(shortened(record)) : line;
+    return isTooLong(line, maxBytes) ? this.#chain.seal(shortened(record, maxBytes)) : line;
   }
 }
 

@@ -4,13 +4,12 @@ import type { Recovery } from '@botaudit/journal';
 import { Chain } from '@botaudit/record';
 import type { Resource } from '@opentelemetry/resources';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
-import type { Policy } from '../policy/policy.js';
-import type { FieldActions } from '../protection/field-action.js';
+import type { Policy, PolicyDecision } from '../policy/policy.js';
 import type { Protection } from '../protection/protection.js';
 import type { Signer } from '../signing/signer.js';
 import { openSigning, type StreamSigning } from '../signing/stream-signing.js';
 import { StreamClock } from './clock.js';
-import { type EmitOptions, Emitter } from './emitter.js';
+import { AS_USUAL, type EmitOptions, Emitter } from './emitter.js';
 import { findFolder, type HomeOptions, type JournalHome, openJournal } from './journal-home.js';
 import { Losses } from './losses.js';
 import { findNeighbours, type Neighbours, rememberNamed } from './neighbours.js';
@@ -120,18 +119,17 @@ export class AuditStream {
    *
    * @param failClosed whether what it tells of must not happen unrecorded: it is on disk when this returns, and counts as
    * refused, not as lost, when this throws.
-   * @param fields what a rule of the policy says of its fields.
+   * @param kept what the policy says of its record: of its fields, and how long it may be. Default: nothing.
    * @returns the record's id.
    * @throws {AuditUnavailableError} when it could not be appended; that it is lost will be on the chain.
    * @throws {InvalidEventError} when a mandatory field is missing.
    */
-  write(event: AuditEvent, failClosed = false, fields?: FieldActions): string {
+  write(event: AuditEvent, failClosed = false, kept?: Pick<PolicyDecision, 'fields' | 'sizeLimit'>): string {
     try {
       if (this.#state !== 'open') this.open();
       if (!this.losses.isEmpty || !this.refusals.isEmpty || this.#waiting.length > 0) this.#catchUp();
-      if (!failClosed) return (this.#emitter as Emitter).emit(event, fields && { fields });
-      if (this.#home?.directory === undefined) throw notOnDisk(event);
-      return (this.#emitter as Emitter).emit(event, { sync: true, fields });
+      if (failClosed && this.#home?.directory === undefined) throw notOnDisk(event);
+      return (this.#emitter as Emitter).emit(event, emitOptions(failClosed, kept));
     } catch (error) {
       if (error instanceof InvalidEventError) throw error;
       const isFirst = this.losses.isEmpty && this.refusals.isEmpty;
@@ -283,3 +281,10 @@ export class AuditStream {
 const TELL_MS = 1_000;
 
 const LAST: EmitOptions = { end: true };
+const ON_DISK: EmitOptions = { sync: true };
+
+/** Most records are written as usual: nothing is made for them. */
+function emitOptions(sync: boolean, kept: Pick<PolicyDecision, 'fields' | 'sizeLimit'> | undefined): EmitOptions {
+  if (kept?.fields === undefined && kept?.sizeLimit === undefined) return sync ? ON_DISK : AS_USUAL;
+  return { sync, fields: kept.fields, maxBytes: kept.sizeLimit };
+}

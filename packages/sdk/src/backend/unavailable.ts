@@ -20,8 +20,8 @@ export class UnavailableBackend implements Backend {
     this.#cause = cause;
   }
 
-  decide({ name, framework, platform }: EventQuery): Decision {
-    return this.#policy.decide(name, framework, platform);
+  decide({ name, framework, platform, chatType, actor }: EventQuery): Decision {
+    return this.#policy.decide(name, framework, platform, chatType, actor);
   }
 
   write(): never {

@@ -17,13 +17,15 @@ export function toPolicyRules(
   place: (key: string) => ConfigPlace,
   problems: ConfigProblem[],
 ): readonly PolicyRule[] {
-  const right = rules.flatMap(({ fail_closed, on_duplicate, fields, ...said }, index) => {
+  const right = rules.flatMap(({ fail_closed, chat_type, size_limit, on_duplicate, fields, ...said }, index) => {
     const key = `policy.rules[${index}]`;
     const rule: PolicyRule = {
       ...said,
-      fields: fields as FieldActions | undefined,
+      chatType: chat_type,
       failClosed: fail_closed,
+      sizeLimit: size_limit,
       onDuplicate: on_duplicate,
+      fields: fields as FieldActions | undefined,
       place: place(key),
     };
     const found = fieldProblems(fields ?? {}, place(`${key}.fields`));
@@ -37,6 +39,7 @@ export function toPolicyRules(
     ...rule,
     level: undefined,
     written: undefined,
+    sizeLimit: undefined,
     onDuplicate: rule.onDuplicate === 'block' ? 'block' : undefined,
   }));
 }

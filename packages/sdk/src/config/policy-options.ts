@@ -1,5 +1,6 @@
 import {
   boolean,
+  bytes,
   listOption,
   oneOf,
   oneOrMore,
@@ -9,7 +10,7 @@ import {
   type TypeInfo,
   text,
 } from '@botaudit/config';
-import { CATALOGUE } from '@botaudit/record';
+import { CATALOGUE, MAX_RECORD_BYTES } from '@botaudit/record';
 import * as v from 'valibot';
 import { fieldActions } from './protection-options.js';
 
@@ -29,14 +30,22 @@ const eventPattern = v.pipe(
   } satisfies TypeInfo),
 );
 
-const level = v.pipe(
-  v.picklist(['none', 'metadata']),
+// An id has a namespace; a star stands at its end, after a colon or a slash, so that it is no part of another id.
+const ACTOR = /^(?:user|service|system|unknown|anonymous|[a-z][a-z0-9_.-]*:(?:[^*]+|(?:[^*]*\/)?\*))$/;
+
+const actorPattern = v.pipe(
+  v.string(),
+  v.check((value) => ACTOR.test(value)),
   v.metadata({
-    type: 'none | metadata',
-    allowed: 'none, metadata (content and full are not available yet)',
-    jsonSchema: { enum: ['none', 'metadata'] },
+    type: 'actor',
+    allowed:
+      "an actor's id such as telegram:42, the beginning of ids such as telegram:* or slack:T1/*, or a type: user, service, system",
+    jsonSchema: { anyOf: [{ enum: ['user', 'service', 'system'] }, { type: 'string', pattern: ACTOR.source }] },
   } satisfies TypeInfo),
 );
+
+/** What is mandatory, and what the chain adds, has to find room. */
+const MIN_SIZE_LIMIT = 4_096;
 
 /** The options of `policy`. */
 export const POLICY_OPTIONS = section({
@@ -58,9 +67,18 @@ export const POLICY_OPTIONS = section({
         otherwise: 'every event, also those of the application, which have no risk',
         description: 'Events of this risk alone, as the catalogue of events says it.',
       }),
-      level: optionalOption(level, {
+      chat_type: optionalOption(oneOrMore(text), {
+        otherwise: 'every chat, and what happens in none',
+        description: 'What happens in chats of this kind alone, as the platform calls it, such as private or group.',
+      }),
+      actor: optionalOption(oneOrMore(actorPattern), {
+        otherwise: 'every actor',
+        description: 'What these actors do alone, by their ids or what they are.',
+      }),
+      level: optionalOption(oneOf(['none', 'metadata', 'content', 'full']), {
         otherwise: 'metadata',
-        description: 'How much is kept: metadata, ids and no text; none, nothing.',
+        description:
+          'How much is kept: none, nothing; metadata, ids and no text; content, what was said too; full, all that came in, or was sent and answered. Secrets are removed always.',
       }),
       written: optionalOption(oneOf(['receipt', 'caused', 'outcome', 'attempt-and-outcome', 'never']), {
         otherwise: 'as the catalogue of events says',
@@ -69,6 +87,10 @@ export const POLICY_OPTIONS = section({
       }),
       fail_closed: option(boolean, false, {
         description: 'Whether what can not be recorded must not happen.',
+      }),
+      size_limit: optionalOption(bytes(MIN_SIZE_LIMIT, MAX_RECORD_BYTES), {
+        otherwise: '256 KiB, which no record exceeds',
+        description: 'How long a record may be. Of a longer one the largest parts are cut, and named in bot.truncated.',
       }),
       on_duplicate: optionalOption(oneOf(['mark', 'block', 'allow']), {
         otherwise: 'mark for what reaches the bot, for high-risk actions and for what has a key of the application',

@@ -1,5 +1,6 @@
+import type { Actor } from '@botaudit/api';
 import { type ConfigProblem, suggest } from '@botaudit/config';
-import { CATALOGUE, type EventName, eventDefinition } from '@botaudit/record';
+import { type ActorType, CATALOGUE, type EventName, eventDefinition } from '@botaudit/record';
 import type { Policy } from './policy.js';
 import { matchesRule, type PolicyRule, type RuleQuery } from './rule.js';
 import { isOfCatalogue } from './rule-problems.js';
@@ -46,7 +47,8 @@ function ruleWarnings(rule: PolicyRule, decides: readonly RuleQuery[]): ConfigPr
 
 /** Everything that goes one way, by rules together: hardly meant, and seen when the disk is full. */
 function allFailClosed(policy: Policy, decides: readonly (readonly RuleQuery[])[]): ConfigProblem[] {
-  const closed = new Set(policy.rules.flatMap((rule, index) => (rule.failClosed ? names(decides[index] ?? []) : [])));
+  const closing = (rule: PolicyRule): boolean => rule.failClosed && !isNarrow(rule);
+  const closed = new Set(policy.rules.flatMap((rule, index) => (closing(rule) ? names(decides[index] ?? []) : [])));
   const place = policy.rules.find(({ failClosed }) => failClosed)?.place;
   return (['inbound', 'outbound'] as const).flatMap((direction) => {
     const all = NAMES.filter((name) => eventDefinition(name)?.direction === direction);
@@ -56,21 +58,35 @@ function allFailClosed(policy: Policy, decides: readonly (readonly RuleQuery[])[
   });
 }
 
+/** Whether a rule is about some chats or some people alone. */
+function isNarrow({ chatType, actor }: PolicyRule): boolean {
+  return chatType !== undefined || (actor !== undefined && !actor.includes('user'));
+}
+
 function isLeftOut({ level, written }: PolicyRule): boolean {
   return level === 'none' || written === 'never';
 }
 
-/** Every different kind of event that a rule may be about. A platform or framework that it does not name is any other. */
+/** Every different kind of event that a rule may be about. What it does not name is any other. */
 function queriesOf(rule: PolicyRule): RuleQuery[] {
   const own = (rule.event ?? ['*']).filter((pattern) => pattern === '*' || !isOfCatalogue(pattern));
   const candidates = [...NAMES, ...own.map((pattern) => pattern.replace(/\*$/, OTHER))];
+  const actors = (rule.actor ?? [OTHER]).map(anActor);
   return candidates.flatMap((name) =>
     (rule.platform ?? [OTHER]).flatMap((platform) =>
-      (rule.framework ?? [OTHER])
-        .map((framework) => ({ name, platform, framework }))
-        .filter((query) => matchesRule(rule, query)),
+      (rule.framework ?? [OTHER]).flatMap((framework) =>
+        (rule.chatType ?? [OTHER])
+          .flatMap((chatType) => actors.map((actor) => ({ name, platform, framework, chatType, actor })))
+          .filter((query) => matchesRule(rule, query)),
+      ),
     ),
   );
+}
+
+/** Somebody who meets a pattern, and no other that he need not. */
+function anActor(pattern: string): Actor {
+  if (pattern === 'user' || pattern === 'service' || pattern === 'system') return { id: OTHER, type: pattern };
+  return { id: pattern.replace(/\*$/, OTHER), type: OTHER as ActorType };
 }
 
 /** No rule names it. */

@@ -1,10 +1,13 @@
 import { hash } from 'node:crypto';
-import type { Decision, OnDuplicate } from '@botaudit/api';
+import type { Actor, Decision, OnDuplicate } from '@botaudit/api';
 import { eventDefinition, jcs, toPlain, type Written } from '@botaudit/record';
 import type { FieldActions } from '../protection/field-action.js';
 import {
+  asksForCase,
   canFailClosed,
   directionOf,
+  matchesCase,
+  matchesKind,
   matchesRule,
   type PolicyDirection,
   type PolicyRule,
@@ -39,12 +42,12 @@ export class Policy {
   /** SHA-256, hex, of what the policy says: two policies with one hash decide alike. */
   readonly hash: string;
   /** Decisions that were made, by platform and framework: in most processes there is one of each. */
-  readonly #byOrigin = new Map<string | undefined, Map<string | undefined, Map<string, PolicyDecision>>>();
+  readonly #byOrigin = new Map<string | undefined, Map<string | undefined, Decisions>>();
   #kept = 0;
   #framework: string | undefined;
   #platform: string | undefined;
   /** Those for the framework and platform that were asked for last. */
-  #decisions: Map<string, PolicyDecision>;
+  #decisions: Decisions;
 
   constructor(rules: readonly PolicyRule[] = []) {
     this.rules = rules;
@@ -67,14 +70,21 @@ export class Policy {
     return this.rules.map(saidOf);
   }
 
-  /** Asked for every event: the answer is kept. */
-  decide(name: string, framework: string | undefined, platform: string | undefined): PolicyDecision {
+  /** Asked for every event: the answer is kept, and with it what it depends on where rules ask for chat or actor. */
+  decide(
+    name: string,
+    framework: string | undefined,
+    platform: string | undefined,
+    chatType?: string | undefined,
+    actor?: Actor | undefined,
+  ): PolicyDecision {
     if (framework !== this.#framework || platform !== this.#platform) {
       this.#framework = framework;
       this.#platform = platform;
       this.#decisions = this.#decisionsFor(framework, platform);
     }
-    return this.#decisions.get(name) ?? this.#keep(name);
+    const known = this.#decisions.get(name) ?? this.#keep(name);
+    return known instanceof Cases ? known.decide(chatType, actor) : known;
   }
 
   /** The decision, and the rule behind it. */
@@ -83,19 +93,24 @@ export class Policy {
     return { decision: decisionOf(query.name, rule), rule };
   }
 
-  #keep(name: string): PolicyDecision {
-    const { decision } = this.explain({ name, framework: this.#framework, platform: this.#platform });
+  #keep(name: string): PolicyDecision | Cases {
+    const query = { name, framework: this.#framework, platform: this.#platform };
+    const about = this.rules.filter((rule) => matchesKind(rule, query));
+    const last = about.findIndex((rule) => !asksForCase(rule));
+    const conditional = last < 0 ? about : about.slice(0, last);
+    const otherwise = decisionOf(name, about[last]);
+    const decided = conditional.length === 0 ? otherwise : new Cases(name, conditional, otherwise);
     this.#makeRoom();
-    this.#decisions.set(name, decision);
-    return decision;
+    this.#decisions.set(name, decided);
+    return decided;
   }
 
-  #decisionsFor(framework: string | undefined, platform: string | undefined): Map<string, PolicyDecision> {
+  #decisionsFor(framework: string | undefined, platform: string | undefined): Decisions {
     const known = this.#byOrigin.get(framework)?.get(platform);
     if (known) return known;
     this.#makeRoom();
-    const decisions = new Map<string, PolicyDecision>();
-    const byPlatform = this.#byOrigin.get(framework) ?? new Map<string | undefined, Map<string, PolicyDecision>>();
+    const decisions: Decisions = new Map();
+    const byPlatform = this.#byOrigin.get(framework) ?? new Map<string | undefined, Decisions>();
     this.#byOrigin.set(framework, byPlatform.set(platform, decisions));
     return decisions;
   }
@@ -108,6 +123,26 @@ export class Policy {
   }
 }
 
+/** By the event's name. */
+type Decisions = Map<string, PolicyDecision | Cases>;
+
+/** A decision that depends on where an event happens, or on who acts. */
+class Cases {
+  readonly #cases: readonly { readonly rule: PolicyRule; readonly decision: PolicyDecision }[];
+  readonly #otherwise: PolicyDecision;
+
+  /** @param rules those that may be about it, in order. @param otherwise what is decided where none of them is. */
+  constructor(name: string, rules: readonly PolicyRule[], otherwise: PolicyDecision) {
+    this.#cases = rules.map((rule) => ({ rule, decision: decisionOf(name, rule) }));
+    this.#otherwise = otherwise;
+  }
+
+  decide(chatType: string | undefined, actor: Actor | undefined): PolicyDecision {
+    for (const { rule, decision } of this.#cases) if (matchesCase(rule, chatType, actor)) return decision;
+    return this.#otherwise;
+  }
+}
+
 function decisionOf(name: string, rule: PolicyRule | undefined): PolicyDecision {
   const usual: Written = eventDefinition(name)?.written ?? 'outcome';
   const written = rule?.written ?? usual;
@@ -115,9 +150,10 @@ function decisionOf(name: string, rule: PolicyRule | undefined): PolicyDecision 
   const direction = directionOf(name);
   const failClosed = rule?.failClosed === true && canFailClosed(direction);
   return Object.freeze({
-    level: 'metadata',
+    level: rule?.level ?? 'metadata',
     written: failClosed ? beforehand(written, direction) : written,
     failClosed,
+    ...(rule?.sizeLimit !== undefined && { sizeLimit: rule.sizeLimit }),
     onDuplicate: rule?.onDuplicate ?? usualOnDuplicate(name, direction),
     ...(rule?.fields && { fields: rule.fields }),
   });
@@ -140,7 +176,33 @@ function said(rules: readonly PolicyRule[]): Readonly<Record<string, unknown>> {
   return rules.length === 0 ? { level: 'metadata' } : { level: 'metadata', rules: rules.map(saidOf) };
 }
 
-function saidOf({ event, platform, framework, risk, level, written, failClosed, onDuplicate, fields }: PolicyRule) {
-  const told = { fail_closed: failClosed || undefined, on_duplicate: onDuplicate, fields };
-  return { event, platform, framework, risk, level, written, ...told };
+function saidOf(rule: PolicyRule) {
+  const {
+    event,
+    platform,
+    framework,
+    risk,
+    chatType,
+    actor,
+    level,
+    written,
+    failClosed,
+    sizeLimit,
+    onDuplicate,
+    fields,
+  } = rule;
+  return {
+    event,
+    platform,
+    framework,
+    risk,
+    chat_type: chatType,
+    actor,
+    level,
+    written,
+    fail_closed: failClosed || undefined,
+    size_limit: sizeLimit,
+    on_duplicate: onDuplicate,
+    fields,
+  };
 }

@@ -17,7 +17,7 @@ const NAMES = Object.keys(CATALOGUE) as EventName[];
 
 /** What a rule says that can't be, or can't be meant. */
 export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[] {
-  const { event, level, written, failClosed, onDuplicate, fields } = rule;
+  const { event, level, written, failClosed, sizeLimit, onDuplicate, fields } = rule;
   if (
     Object.values({ ...rule, place: undefined, failClosed: failClosed || undefined }).every(
       (each) => each === undefined,
@@ -27,7 +27,8 @@ export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[
       {
         ...placeOf(),
         problem: 'says nothing',
-        allowed: 'at least one of event, platform, framework, risk, level, written, fail_closed, on_duplicate, fields',
+        allowed:
+          'at least one of event, platform, framework, risk, chat_type, actor, level, written, fail_closed, size_limit, on_duplicate, fields',
       },
     ];
   }
@@ -42,7 +43,7 @@ export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[
   }
   const nothing = level === 'none' || written === 'never';
   if (level === 'none' && written !== undefined && written !== 'never') {
-    report('written', `nothing can be written of what level none leaves out`, 'level metadata, or no written');
+    report('written', `nothing can be written of what level none leaves out`, 'another level, or no written');
   }
   if (nothing && failClosed) {
     report(
@@ -51,6 +52,7 @@ export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[
       'a rule that records, or fail_closed: false',
     );
   }
+  if (nothing && sizeLimit !== undefined) report('size_limit', 'what is not recorded has no length', 'no size_limit');
   if (nothing && onDuplicate === 'block') {
     report('on_duplicate', 'of what is not recorded nobody knows whether it happened', 'a rule that records, or allow');
   }
@@ -74,7 +76,7 @@ interface About {
 
 /** Every kind of event that a rule may be about. */
 function eventsOf(rule: PolicyRule): About[] {
-  const anywhere = { ...rule, platform: undefined, framework: undefined };
+  const anywhere = { ...rule, platform: undefined, framework: undefined, chatType: undefined, actor: undefined };
   const known = NAMES.filter((name) => matchesRule(anywhere, { name })).map((name) => ({
     name,
     direction: directionOf(name),

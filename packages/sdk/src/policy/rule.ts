@@ -1,4 +1,4 @@
-import type { OnDuplicate } from '@botaudit/api';
+import type { Actor, Level, OnDuplicate } from '@botaudit/api';
 import type { ConfigPlace } from '@botaudit/config';
 import { type Direction, eventDefinition, type Risk, type Written } from '@botaudit/record';
 import type { FieldActions } from '../protection/field-action.js';
@@ -11,8 +11,14 @@ export interface PolicyRule {
   readonly framework?: readonly string[] | undefined;
   /** An application's own events have none, and are not met by a rule that asks for one. */
   readonly risk?: readonly Risk[] | undefined;
-  readonly level?: 'none' | 'metadata' | undefined;
+  /** Kinds of chat, as platforms call them. What happens in no chat, or in one of unknown kind, is not met by it. */
+  readonly chatType?: readonly string[] | undefined;
+  /** Ids, beginnings of ids that end in `:*` or `/*`, and types of actors. */
+  readonly actor?: readonly string[] | undefined;
+  readonly level?: Level | undefined;
   readonly written?: Written | undefined;
+  /** How long a record may be, in bytes. */
+  readonly sizeLimit?: number | undefined;
   readonly failClosed: boolean;
   readonly onDuplicate?: OnDuplicate | undefined;
   /** What is done with fields of these events, before what is done with those of all. */
@@ -26,6 +32,8 @@ export interface RuleQuery {
   readonly name: string;
   readonly framework?: string | undefined;
   readonly platform?: string | undefined;
+  readonly chatType?: string | undefined;
+  readonly actor?: Actor | undefined;
 }
 
 /** Which way an event goes; `application` for one of no catalogue. */
@@ -59,8 +67,29 @@ function matchesEvent(pattern: string, name: string): boolean {
   return pattern.endsWith('.*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
+/** Whether `pattern` is met by an actor: it is the id, the beginning of it that ends in `:*` or `/*`, or the type. */
+function matchesActor(pattern: string, { id, type }: Actor): boolean {
+  return pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : pattern === id || pattern === type;
+}
+
+/** Whether a rule asks where or by whom something is done, beside what it is and where it comes from. */
+export function asksForCase({ chatType, actor }: PolicyRule): boolean {
+  return chatType !== undefined || actor !== undefined;
+}
+
+/** Whether that of a rule which {@link asksForCase} is about this chat and actor. */
+export function matchesCase(rule: PolicyRule, chatType: string | undefined, actor: Actor | undefined): boolean {
+  if (rule.chatType && (chatType === undefined || !rule.chatType.includes(chatType))) return false;
+  return rule.actor === undefined || (actor !== undefined && rule.actor.some((each) => matchesActor(each, actor)));
+}
+
 /** Whether a rule is about an event. */
-export function matchesRule(rule: PolicyRule, { name, framework, platform }: RuleQuery): boolean {
+export function matchesRule(rule: PolicyRule, query: RuleQuery): boolean {
+  return matchesKind(rule, query) && matchesCase(rule, query.chatType, query.actor);
+}
+
+/** Whether a rule may be about an event, as far as its name and where it comes from tell. */
+export function matchesKind(rule: PolicyRule, { name, framework, platform }: RuleQuery): boolean {
   if (name.startsWith(AUDIT_PREFIX)) return false;
   if (rule.event && !rule.event.some((pattern) => matchesEvent(pattern, name))) return false;
   if (rule.platform && (platform === undefined || !rule.platform.includes(platform))) return false;

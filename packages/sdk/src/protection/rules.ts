@@ -33,7 +33,7 @@ function isDiscordId(base64: string): boolean {
 /** Tokens that are known by how they look. */
 const TOKENS: RuleGroup = {
   marker:
-    /PRIVATE KEY|\d(?::|%3[aA])[\w-]{35}|xox[a-z][-.]|xapp-|(?:hooks|files)\.slack\.com|\/(?:webhooks|interactions)\/\d|aW50ZXJhY3Rpb24|\.[\w-]{6}\.[\w-]{27}|sk-|[sr]k_|gh[pousr]_|github_pat_|A(?:KIA|SIA|BIA|CCA)|AIza|eyJ/,
+    /PRIVATE KEY|\d(?::|%3[aA])[\w-]{35}|xox[a-z][-.]|xapp-|\/(?:services|workflows|triggers|commands|actions|app)\/[TE][A-Z0-9]|\/upload\/v\d|\d\.[0-9a-f]{16}|(?:hooks|files)\.slack\.com|\/(?:webhooks|interactions)\/\d|aW50ZXJhY3Rpb24|\.[\w-]{6}\.[\w-]{27}|sk-|[sr]k_|gh[pousr]_|github_pat_|A(?:KIA|SIA|BIA|CCA)|AIza|eyJ/,
   rules: [
     // Without its end line the rest of the text is key.
     whole(
@@ -44,6 +44,10 @@ const TOKENS: RuleGroup = {
     whole('telegram_bot_token', /(?<!\d)\d{5,16}(?::|%3[aA])(?:AA[\w-]{33,}|[\w-]{35}(?![\w-]))/g),
     whole('slack_token', /(?<![\w-])(?:xox[a-z]\.)?(?:xox[a-z]|xapp)-[\w-]{10,}/g),
     rest('slack_webhook', /(hooks\.slack\.com\/(?:services|workflows|triggers|commands|actions|app)\/)[\w/-]{8,}/g),
+    // Under any host: Slack has several, and proxies have theirs.
+    rest('slack_webhook', /(\/(?:services|workflows|triggers|commands|actions|app)\/[TE][A-Z0-9]{6,20}\/)[\w/-]{8,}/g),
+    rest('slack_upload_url', /(\/upload\/v\d{1,3}\/)[\w/-]{16,}/g),
+    whole('slack_trigger_id', /(?<![\w.])\d{6,16}\.(?:\d{6,16}\.)?[0-9a-f]{16,40}(?!\w)/g),
     rest('slack_upload_url', /(files\.slack\.com\/upload\/v\d+\/)[\w/-]{8,}/g),
     {
       pattern: /(?<![\w-])([\w-]{20,30})\.[\w-]{6}\.[\w-]{27,}/g,
@@ -127,7 +131,9 @@ const NAMED: RuleGroup = {
 
 export const RULE_GROUPS: readonly RuleGroup[] = [TOKENS, HEADERS, NAMED];
 
-const SECRET_KEY = new RegExp(`(?:^|[._-])(?:${SECRET_NAME}|(?:set[_-]?)?cookie|(?:proxy[_-]?)?authorization)$`);
+const SECRET_KEY = new RegExp(
+  `(?:^|[._-])(?:${SECRET_NAME}|(?:response|upload)[_-]?url|trigger[_-]?id|(?:set[_-]?)?cookie|(?:proxy[_-]?)?authorization)$`,
+);
 
 /** Whether the name of a map's member says that its value is a secret: `password`, `X-Api-Key`, `accessToken`. */
 export function isSecretName(name: string): boolean {

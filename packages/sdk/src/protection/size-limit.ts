@@ -13,45 +13,67 @@ import {
   jcs,
   MAX_RECORD_BYTES,
 } from '@botaudit/record';
+import { type NestedText, nestedTexts } from './nested-texts.js';
 
 /** For what the chain adds to a record: stream, number, hash of the one before. */
-const CHAIN_BYTES = 1_024;
+const CHAIN_BYTES = 512;
 /** Of a text that is too long, this many characters stay. */
 const KEPT_CHARACTERS = 1_024;
 /** Further parts that were cut are named together. */
 const MAX_NAMED = 50;
 const MAX_NAME_CHARACTERS = 128;
 
-/** Whether the canonical form of a record is longer than a record may be. */
-export function isTooLong(line: string): boolean {
+/** What naming a part that was cut takes, beside its name, and what all of them take together. */
+const NAMING_BYTES = 280;
+const ALL_NAMING_BYTES = 500;
+
+/** Whether the canonical form of a record is longer than a record, or this one, may be. */
+export function isTooLong(line: string, maxBytes: number = MAX_RECORD_BYTES): boolean {
   // A UTF-16 unit takes at most three bytes, so most lines need not be measured.
-  return line.length > MAX_RECORD_BYTES / 3 && Buffer.byteLength(line) > MAX_RECORD_BYTES;
+  return line.length > maxBytes / 3 && Buffer.byteLength(line) > maxBytes;
 }
 
 /**
  * Cuts the largest parts of a record until it fits. Each part that was cut is named in `bot.truncated`, with the length
- * in bytes and the SHA-256 of the whole: of the text itself, or of the RFC 8785 form of anything else.
+ * in bytes and the SHA-256 of the whole: of the text itself, or of the RFC 8785 form of anything else. Long texts within
+ * the body go before whole members of it. What every record must have stays, also where `maxBytes` is too few for it.
  */
-export function shortened(record: AuditRecord): AuditRecord {
+export function shortened(record: AuditRecord, maxBytes: number = MAX_RECORD_BYTES): AuditRecord {
   const result = { ...record, attributes: { ...record.attributes }, ...(record.body && { body: { ...record.body } }) };
+  const maxNamed = Math.min(MAX_NAMED, Math.max(2, Math.floor(maxBytes / 2_048)));
   const cuts: Cut[] = [];
+  let nested: NestedText[] = [];
+  let longestName = 0;
+  const cut = <T extends Cut>(list: T[], part: T): void => {
+    list.push(part);
+    longestName = Math.max(longestName, Buffer.byteLength(JSON.stringify(shortName(part.name))));
+  };
   if (result.eventName.length > KEPT_CHARACTERS) {
-    cuts.push({ name: 'event_name', value: result.eventName });
+    cut(cuts, { name: 'event_name', value: result.eventName });
     result.eventName = beginning(result.eventName);
   }
   const parts = partsOf(result);
-  let excess = sizeOf(result) + CHAIN_BYTES - MAX_RECORD_BYTES;
+  let excess = sizeOf(result) + CHAIN_BYTES + ALL_NAMING_BYTES - maxBytes;
+  const isTooMuch = (): boolean =>
+    excess + Math.min(cuts.length + nested.length, maxNamed) * (NAMING_BYTES + longestName) > 0;
+  // After the parts were measured: those that go whole are named as they were.
+  for (const text of result.body ? nestedTexts(result.body, KEPT_CHARACTERS * 2) : []) {
+    if (!isTooMuch()) break;
+    excess -= text.replace(beginning(text.value));
+    cut(nested, text);
+  }
   for (const part of parts) {
-    if (excess + truncatedBytes(cuts) <= 0) break;
+    if (!isTooMuch()) break;
     excess -= part.shorten();
-    cuts.push(part);
+    cut(cuts, part);
+    nested = nested.filter((text) => text.part !== part.name);
   }
   // Many beginnings are too long as well.
   for (const part of parts) {
-    if (excess + truncatedBytes(cuts) <= 0) break;
+    if (!isTooMuch()) break;
     excess -= part.remove();
   }
-  result.attributes[ATTR_BOT_TRUNCATED] = describe(cuts);
+  result.attributes[ATTR_BOT_TRUNCATED] = describe([...cuts, ...nested], maxNamed);
   if (result.body && Object.keys(result.body).length === 0) delete result.body;
   return result;
 }
@@ -115,7 +137,9 @@ class Part implements Cut {
   /** @returns bytes saved. */
   remove(): number {
     if (MANDATORY.has(this.#key) && this.name === this.#key) return 0;
-    const before = this.#size;
+    if (!Object.hasOwn(this.#map, this.#key)) return 0;
+    // Texts within it may have been cut since.
+    const before = this.#bytes(this.#key, this.#map[this.#key] as AttributeValue);
     delete this.#map[this.#key];
     this.#size = 0;
     return before;
@@ -148,13 +172,8 @@ function memberBytes(key: string, value: AttributeValue): number {
   return attributeBytes('', { [key]: value }) - attributeBytes('', {}) + 1;
 }
 
-/** What `bot.truncated` will take at most. */
-function truncatedBytes(cuts: readonly Cut[]): number {
-  return 1_000 + Math.min(cuts.length, MAX_NAMED) * (MAX_NAME_CHARACTERS * 3 + 300);
-}
-
-function describe(cuts: readonly Cut[]): AttributeValue {
-  const named = cuts.length > MAX_NAMED ? cuts.slice(0, MAX_NAMED - 1) : cuts;
+function describe(cuts: readonly Cut[], maxNamed: number): AttributeValue {
+  const named = cuts.length > maxNamed ? cuts.slice(0, maxNamed - 1) : cuts;
   const rest = cuts.slice(named.length);
   const entries = named.map(({ name, value }) => entry(name, value));
   if (rest.length > 0) {
@@ -164,10 +183,14 @@ function describe(cuts: readonly Cut[]): AttributeValue {
   return entries;
 }
 
+function shortName(name: string): string {
+  return name.slice(0, MAX_NAME_CHARACTERS).toWellFormed();
+}
+
 function entry(name: string, value: AttributeValue): AttributeMap {
   const whole = typeof value === 'string' ? value : jcs(value);
   return {
-    name: name.slice(0, MAX_NAME_CHARACTERS).toWellFormed(),
+    name: shortName(name),
     length: Buffer.byteLength(whole),
     sha256: hash('sha256', whole),
   };
