@@ -7,8 +7,9 @@ import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../config/load-config.js';
 import type { Metrics } from '../metrics/index.js';
 import type { Policy } from '../policy/policy.js';
+import type { PrivacySource } from '../protection/privacy-source.js';
 import { Protection } from '../protection/protection.js';
-import { secretsOfHeaders } from '../protection/secrets.js';
+import { secretsOf } from '../protection/secrets.js';
 import { type ShipperHandle, startShipper } from '../shipper/index.js';
 import type { Signer } from '../signing/signer.js';
 import { newKeyNotice, type StreamSigning } from '../signing/stream-signing.js';
@@ -31,6 +32,7 @@ export interface SdkBackendOptions {
   readonly policy: Policy;
   /** The key that is configured to sign checkpoints. */
   readonly signer: Signer | undefined;
+  readonly privacy: PrivacySource;
   readonly env: Environment;
   readonly cwd: string;
   readonly say: Say;
@@ -47,6 +49,7 @@ export class SdkBackend implements AuditBackend {
   readonly #usualDirectory: string;
   readonly #say: Say;
   readonly #protection: Protection;
+  readonly #privacy: PrivacySource;
   readonly #measures: Measures;
   readonly #metrics: Metrics;
   readonly #policy: CountedPolicy;
@@ -59,7 +62,7 @@ export class SdkBackend implements AuditBackend {
   #shipper: ShipperHandle | undefined;
   #opening: NodeJS.Timeout | undefined;
 
-  constructor({ config, policy, signer, env, cwd, say, meter }: SdkBackendOptions) {
+  constructor({ config, policy, signer, privacy, env, cwd, say, meter }: SdkBackendOptions) {
     this.#config = config;
     this.claimedUserKey = config.mcp.claimedUser;
     this.#say = (message) => {
@@ -79,7 +82,8 @@ export class SdkBackend implements AuditBackend {
     this.#policy = new CountedPolicy(policy, this.#metrics);
     this.#troubles = new Troubles(this.#metrics, this.#say);
     this.#usualDirectory = config.journal.directory ?? join(cwd, '.botaudit');
-    this.#protection = new Protection(secretsOfHeaders(config.endpoint?.headers ?? {}));
+    this.#privacy = privacy;
+    this.#protection = new Protection(secretsOf(config), privacy);
     this.#stream = new AuditStream({
       config,
       env,
@@ -111,11 +115,11 @@ export class SdkBackend implements AuditBackend {
   }
 
   write(event: AuditEvent): string | undefined {
-    const { level, failClosed } = this.#policy.decideOn(event);
+    const { level, failClosed, fields } = this.#policy.decideOn(event);
     if (level === 'none') return undefined;
     // What has been done can't be refused any more.
     const isDone = event.attributes?.[ATTR_BOT_ACTION_STAGE] === 'outcome';
-    const id = this.#stream.write(event, failClosed && !isDone);
+    const id = this.#stream.write(event, failClosed && !isDone, fields);
     this.#count(event);
     return id;
   }
@@ -170,7 +174,8 @@ export class SdkBackend implements AuditBackend {
       this.#metrics.add('audit_instrumentation_errors_total', { source: 'journal_folder' });
     }
     if (problems.length > 0) this.#stream.note(this.#stream.events.configInvalid(problems));
-    if (policy.rules.length > 0) this.#stream.note(this.#stream.events.policyLoaded(file));
+    const protection = this.#privacy.isAskedBy(policy.rules) ? this.#privacy.load().said : undefined;
+    if (policy.rules.length > 0 || protection) this.#stream.note(this.#stream.events.policyLoaded(file, protection));
     if (policy.failsClosed && home.directory === undefined)
       this.#say('WHAT FAILS CLOSED WILL NOT HAPPEN: memory is not enough for it');
     if (heartbeatIntervalMs > 0) {

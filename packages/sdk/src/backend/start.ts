@@ -35,7 +35,7 @@ export function startBackend({
   say = sayOnStderr,
   meter,
 }: BackendOptions = {}): Backend {
-  const { config, policy, signer } = loadBackendConfig({ env, cwd });
+  const { config, policy, signer, privacy } = loadBackendConfig({ env, cwd });
   sayProblems(config, say);
   if (config.disabled) {
     say('auditing is switched off, nothing is recorded');
@@ -43,7 +43,7 @@ export function startBackend({
   }
   if (policy.rules.length > 0) for (const warning of policyWarnings(policy)) say(formatProblem(warning));
   try {
-    return new SdkBackend({ config, policy, signer, env, cwd, say, meter });
+    return new SdkBackend({ config, policy, signer, privacy, env, cwd, say, meter });
   } catch (error) {
     if (!policy.failsClosed) throw error;
     const reason = error instanceof Error ? error.message : String(error);

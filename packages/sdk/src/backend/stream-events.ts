@@ -83,11 +83,14 @@ export class StreamEvents {
     return this.#event('audit.actions.refused', refusals.body());
   }
 
-  /** @param file where its rules stand. */
-  policyLoaded(file: string | undefined): AuditEvent {
+  /**
+   * @param file where its rules stand.
+   * @param protection what is done with fields of all events, and by which keys.
+   */
+  policyLoaded(file: string | undefined, protection?: Readonly<Record<string, unknown>>): AuditEvent {
     const { hash } = this.#policy;
     return {
-      ...this.#event('audit.policy.loaded', { policy_hash: hash, file, rules: this.#policy.describe() }),
+      ...this.#event('audit.policy.loaded', { policy_hash: hash, file, rules: this.#policy.describe(), protection }),
       target: { id: `policy:${hash}` },
     };
   }

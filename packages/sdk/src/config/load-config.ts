@@ -11,6 +11,7 @@ import {
 import type { PolicyRule } from '../policy/rule.js';
 import { type EndpointConfig, endpointUrl } from './endpoint.js';
 import { toPolicyRules } from './policy-config.js';
+import { type ProtectionConfig, toProtection } from './protection-config.js';
 import { BOOTSTRAP_VARIABLES, CONFIG_OPTIONS, CONFIG_SCHEMA } from './schema.js';
 
 /** The configuration of auditing in one process. `CONFIG_OPTIONS` says what each option means. */
@@ -38,6 +39,7 @@ export interface Config {
   };
   /** What is recorded of which event: the first rule that is about it decides, else the catalogue of events. */
   readonly policy: { readonly rules: readonly PolicyRule[] };
+  readonly protection: ProtectionConfig;
   /** `undefined`: records stay in the journal. */
   readonly endpoint: EndpointConfig | undefined;
   /** What signs checkpoints, and how often. With neither key the one in the journal's folder does. */
@@ -87,6 +89,7 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
   const all = [...onErrorProblems(env), ...problems];
   const endpoint = toEndpoint(values.endpoint, all);
   const rules = toPolicyRules(values.policy, place, all);
+  const protection = toProtection(values.protection, rules, place, all);
   if (values.signing.key !== undefined && values.signing.key_file !== undefined) {
     all.push({ key: 'signing.key', problem: 'stands beside signing.key_file', allowed: 'one of the two' });
   }
@@ -113,6 +116,7 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
       ack: journal.ack,
     },
     policy: { rules },
+    protection,
     endpoint,
     signing: {
       key: values.signing.key,

@@ -2,7 +2,9 @@ import type { ConfigPlace, ConfigProblem } from '@botaudit/config';
 import type * as v from 'valibot';
 import type { PolicyRule } from '../policy/rule.js';
 import { ruleProblems } from '../policy/rule-problems.js';
+import type { FieldActions } from '../protection/field-action.js';
 import type { POLICY_OPTIONS } from './policy-options.js';
+import { fieldProblems } from './protection-config.js';
 
 /**
  * The rules of a policy. Where anything in it is wrong, those that are right are left, and of what they say only what
@@ -15,10 +17,17 @@ export function toPolicyRules(
   place: (key: string) => ConfigPlace,
   problems: ConfigProblem[],
 ): readonly PolicyRule[] {
-  const right = rules.flatMap(({ fail_closed, ...said }, index) => {
+  const right = rules.flatMap(({ fail_closed, fields, ...said }, index) => {
     const key = `policy.rules[${index}]`;
-    const rule: PolicyRule = { ...said, failClosed: fail_closed, place: place(key) };
-    const found = ruleProblems(rule, (member) => place(member === undefined ? key : `${key}.${member}`));
+    const rule: PolicyRule = {
+      ...said,
+      fields: fields as FieldActions | undefined,
+      failClosed: fail_closed,
+      place: place(key),
+    };
+    const found = fieldProblems(fields ?? {}, place(`${key}.fields`));
+    if (found.length === 0)
+      found.push(...ruleProblems(rule, (member) => place(member === undefined ? key : `${key}.${member}`)));
     problems.push(...found);
     return found.length === 0 ? [rule] : [];
   });
