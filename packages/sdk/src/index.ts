@@ -9,8 +9,9 @@ export { startBackend } from './backend/start.js';
 export type { CanaryOptions, CanaryRecord } from './canary/canary.js';
 export { Canary } from './canary/canary.js';
 export type { EndpointConfig } from './config/endpoint.js';
-export type { Config, ConfigSources } from './config/load-config.js';
-export { loadConfig } from './config/load-config.js';
+export type { Config, ConfigSources, Setting } from './config/load-config.js';
+export { configFile, loadConfig, loadSettings } from './config/load-config.js';
+export { recordedRules } from './config/policy-config.js';
 export { BOOTSTRAP_VARIABLES, CONFIG_OPTIONS } from './config/schema.js';
 export type {
   ExportError,
@@ -38,5 +39,8 @@ export { Policy } from './policy/policy.js';
 export { policyWarnings } from './policy/policy-warnings.js';
 export type { PolicyRule, RuleQuery } from './policy/rule.js';
 export { matchesRule } from './policy/rule.js';
+export type { PresetName } from './presets/names.js';
+export type { Preset } from './presets/presets.js';
+export { PRESETS } from './presets/presets.js';
 export type { Pauses, ShipDirectoryOptions, ShippingReport, ShipRejectedOptions } from './shipper/index.js';
 export { shipDirectory, shipRejected } from './shipper/index.js';

@@ -29,7 +29,7 @@ describe('without file and variables', () => {
         maxAgeMs: undefined,
         ack: 'collector',
       },
-      policy: { rules: [] },
+      policy: { preset: undefined, rules: [], watchIntervalMs: 5_000 },
       endpoint: undefined,
       signing: { key: undefined, keyFile: undefined, checkpointRecords: 1000, checkpointIntervalMs: 60_000 },
       metrics: { host: '127.0.0.1', port: 9731 },

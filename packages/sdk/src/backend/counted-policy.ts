@@ -1,21 +1,43 @@
 import type { AuditEvent, Decision } from '@botaudit/api';
-import { ATTR_BOT_FRAMEWORK, ATTR_BOT_PLATFORM, eventDefinition } from '@botaudit/record';
+import {
+  ATTR_BOT_ACTION_ATTEMPT_RECORD_ID,
+  ATTR_BOT_FRAMEWORK,
+  ATTR_BOT_PLATFORM,
+  eventDefinition,
+} from '@botaudit/record';
 import type { MetricSink } from '../metrics/index.js';
 import type { Policy } from '../policy/policy.js';
 
-/** Asks a policy about events as they come, and counts those that it leaves out. */
-export class CountedPolicy {
+/** The policy that is in force; another one can take its place at any time. */
+export interface PolicyInForce {
   readonly policy: Policy;
+}
+
+/** What becomes of the end of what is on record as begun. */
+const ENDING: Decision = Object.freeze({ level: 'metadata', written: 'attempt-and-outcome', failClosed: false });
+
+/** Asks the policy in force about events as they come, and counts those that it leaves out. */
+export class CountedPolicy implements PolicyInForce {
+  #policy: Policy;
   readonly #metrics: MetricSink;
 
   constructor(policy: Policy, metrics: MetricSink) {
-    this.policy = policy;
+    this.#policy = policy;
     this.#metrics = metrics;
+  }
+
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  /** From now on `policy` is in force. */
+  replace(policy: Policy): void {
+    this.#policy = policy;
   }
 
   /** To be asked once for each event, or it counts twice when it is left out. */
   decide(name: string, framework: string | undefined, platform: string | undefined): Decision {
-    const decision = this.policy.decide(name, framework, platform);
+    const decision = this.#policy.decide(name, framework, platform);
     if (decision.level === 'none') {
       const event = eventDefinition(name) ? name : 'other';
       this.#metrics.add('audit_events_left_out_total', { framework: framework ?? '', event });
@@ -23,9 +45,16 @@ export class CountedPolicy {
     return decision;
   }
 
-  /** As {@link decide}, of an event that says itself where it comes from. */
+  /**
+   * As {@link decide}, of an event that says itself where it comes from. How something ended whose beginning is on record
+   * is kept, whatever the policy has become meanwhile.
+   */
   decideOn({ name, attributes }: AuditEvent): Decision {
-    return this.decide(name, textOf(attributes?.[ATTR_BOT_FRAMEWORK]), textOf(attributes?.[ATTR_BOT_PLATFORM]));
+    const framework = textOf(attributes?.[ATTR_BOT_FRAMEWORK]);
+    const platform = textOf(attributes?.[ATTR_BOT_PLATFORM]);
+    if (attributes?.[ATTR_BOT_ACTION_ATTEMPT_RECORD_ID] === undefined) return this.decide(name, framework, platform);
+    const decision = this.#policy.decide(name, framework, platform);
+    return decision.level === 'none' ? ENDING : decision;
   }
 }
 

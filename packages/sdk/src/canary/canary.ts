@@ -61,7 +61,7 @@ export class Canary {
       env,
       cwd,
       protection: new Protection(secretsOfHeaders(config.endpoint?.headers ?? {})),
-      policy,
+      policy: { policy },
       roster: new Roster(),
       signer,
       onOpened: ({ directory, writer: { streamDirectory } }, _neighbours, { journalKey }) => {
