@@ -3,7 +3,8 @@ export const EXIT = {
   /** Done; what was asked for is so. */
   ok: 0,
   /**
-   * Done, and the answer is no: `verify`, `doctor`, `archive --restore-check` or `policy check` found something wrong,
+   * Done, and the answer is no: `verify`, `doctor`, `archive --restore-check` or `policy check` found something wrong, `policy dry-run` that
+   * records of high risk would go,
    * `show` or `search` found no record, `ship --once` or `--rejected` had records refused, a dry run of `index --setup`
    * something to change.
    */
