@@ -7,7 +7,7 @@ const project = (name: string, include: string[], testTimeout: number, globalSet
     testTimeout,
     hookTimeout: testTimeout,
     environment: 'node',
-    setupFiles: ['test/support/property-seed.ts'],
+    setupFiles: ['test/support/property-seed.ts', 'test/support/planted/everywhere.ts'],
     globalSetup,
   },
 });

@@ -1,6 +1,6 @@
 // Adds up vitest's JSON reports of a folder, says again what failed, and prints the closing line of a run.
 // usage: sum-reports.mjs FOLDER FAILED_STEPS
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -13,7 +13,7 @@ let failed = 0;
 let skipped = 0;
 /** Here at the end, because a log that is shortened loses its middle. */
 const failures = [];
-for (const name of readdirSync(folder)) {
+for (const name of readdirSync(folder).filter((one) => one.endsWith('.json'))) {
   const report = JSON.parse(readFileSync(join(folder, name), 'utf8'));
   passed += report.numPassedTests;
   failed += report.numFailedTests;
@@ -28,6 +28,18 @@ for (const [file, test, message] of failures)
   console.log(
     `FAILED: ${relative('.', file)} › ${test}\n${stripVTControlCharacters(message).slice(0, MOST_CHARACTERS)}\n`,
   );
+const planted = join(folder, 'planted.ndjson');
+if (existsSync(planted)) {
+  const files = readFileSync(planted, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const sum = (name) => files.reduce((total, one) => total + one[name], 0);
+  console.log(
+    `${sum('planted')} planted secrets of ${files.length} test files were looked for in ${sum('files')} files, requests, ` +
+      `outputs and answers: ${sum('bytes')} bytes`,
+  );
+}
 // A step can fail without a failed test: a check, a file that does not load, a report that was never written.
 failed = Math.max(failed, Number(failedSteps));
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);

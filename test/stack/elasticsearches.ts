@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Superuser } from '../../scripts/stack/part.ts';
 import { Elasticsearch, type ElasticsearchOptions, elasticsearch } from '../../scripts/stack/parts/elasticsearch.ts';
 import { createApiKey } from '../../scripts/stack/parts/elasticsearch-keys.ts';
+import { isAnythingPlanted, look } from '../support/planted/planted.ts';
 import { installed } from './installed.ts';
 
 /** An Elasticsearch for all tests of a file, for it takes long to start: to be stopped by {@link stopElasticsearch}. */
@@ -26,8 +27,27 @@ export async function startElasticsearch(
 }
 
 export async function stopElasticsearch({ node, folder }: SharedElasticsearch): Promise<void> {
+  await lookThroughDocuments(node).catch(() => undefined);
   await node.stop();
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Looks for planted secrets in all that Elasticsearch was given to keep. */
+async function lookThroughDocuments(node: Superuser): Promise<void> {
+  if (!isAnythingPlanted()) return;
+  let path = '/logs-audit*/_search?scroll=1m&expand_wildcards=all';
+  let body: object = { size: 1_000 };
+  for (;;) {
+    const answer = await node.request('POST', path, body);
+    // A test may have ended with an Elasticsearch that is stopped, or has no such index.
+    if (!answer.ok) return;
+    const text = await answer.text();
+    const { _scroll_id, hits } = JSON.parse(text) as { _scroll_id: string; hits: { hits: unknown[] } };
+    if (hits.hits.length === 0) return;
+    look('documents of Elasticsearch', text);
+    path = '/_search/scroll';
+    body = { scroll: '1m', scroll_id: _scroll_id };
+  }
 }
 
 /** A document as a search returns it. */

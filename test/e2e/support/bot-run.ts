@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { BotAccount, TelegramServer } from '../../platforms/telegram/index.ts';
+import { look } from '../../support/planted/planted.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** The preload flag, as a URL that resolves from anywhere. */
@@ -57,7 +58,19 @@ export class BotRun {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
-    this.exited = once(child, 'close').then(([code, signal]) => ({ code, signal }));
+    this.exited = once(child, 'close').then(([code, signal]) => {
+      for (const [name, text] of Object.entries({ stdout: this.stdout, stderr: this.stderr })) {
+        // What the bot itself prints, its errors with all that hangs on them, is its own affair.
+        look(
+          name,
+          text
+            .split('\n')
+            .filter((line) => /botaudit/i.test(line))
+            .join('\n'),
+        );
+      }
+      return { code, signal };
+    });
     onTestFinished(async () => {
       child.kill('SIGKILL');
       await this.exited;

@@ -1,3 +1,4 @@
+import { plant } from '../../support/planted/planted.ts';
 import type { Feed } from './feed.ts';
 import { channelPayload, memberPayload } from './payloads.ts';
 import { snowflake } from './snowflake.ts';
@@ -119,7 +120,8 @@ export class Person {
 
   #interact(bot: BotAccount, channel: Channel, type: number, data: object, message?: Message): Interaction {
     const id = snowflake();
-    const token = `aW50ZXJhY3Rpb246${Buffer.from(`${id}:${crypto.randomUUID()}`).toString('base64url')}`;
+    const unique = Buffer.from(`${id}:${crypto.randomUUID()}`).toString('base64url');
+    const token = plant('an interaction token', `aW50ZXJhY3Rpb246${unique}`);
     const { guild } = channel;
     const member = guild?.members.get(this.id);
     const payload = {

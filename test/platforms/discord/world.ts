@@ -1,3 +1,4 @@
+import { plant } from '../../support/planted/planted.ts';
 import { Signal } from '../telegram/signal.ts';
 import { snowflake } from './snowflake.ts';
 
@@ -107,7 +108,7 @@ export class World {
     const user = this.addUser(name, true, id);
     const secret = crypto.randomUUID().replaceAll('-', '');
     const token = `${Buffer.from(user.id).toString('base64url')}.${secret.slice(0, 6)}.${secret}${secret.slice(0, 6)}`;
-    const bot: BotAccount = { user, id: user.id, token };
+    const bot: BotAccount = { user, id: user.id, token: plant('a Discord token', token) };
     this.bots.set(token, bot);
     return bot;
   }

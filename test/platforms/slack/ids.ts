@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { plant } from '../../support/planted/planted.ts';
 
 /** The last one in this process: what is known of an id may be kept for as long as that. */
 let last = 0;
@@ -21,5 +22,5 @@ export class Ids {
 
 /** What nobody else may know, told apart by what it begins with. */
 export function secret(prefix = ''): string {
-  return `${prefix}${randomBytes(18).toString('hex')}`;
+  return plant('a secret of Slack', `${prefix}${randomBytes(18).toString('hex')}`);
 }

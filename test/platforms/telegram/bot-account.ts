@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BotCommand, ChatAdministratorRights, MenuButton, UserFromGetMe } from 'grammy/types';
+import { plant } from '../../support/planted/planted.ts';
 import { UpdateQueue } from './update-queue.ts';
 
 export interface BotOptions {
@@ -45,7 +46,8 @@ export class BotAccount {
   constructor(id: number, options: BotOptions) {
     const { name = 'Bot', token = `${id}:AA${randomBytes(25).toString('base64url').slice(0, 33)}` } = options;
     const username = options.username ?? `${name.toLowerCase().replaceAll(/\W+/g, '_')}_bot`;
-    this.token = token;
+    this.token = plant('a Telegram token', token);
+    plant('the secret part of a Telegram token', token.slice(token.indexOf(':') + 1));
     this.queue = new UpdateQueue(options.firstUpdateId ?? 100_000_000 + (id % 1_000) * 1_000);
     this.me = {
       id,

@@ -1,3 +1,4 @@
+import { plant } from '../../../support/planted/planted.ts';
 import { acknowledged, unknown } from '../errors.ts';
 import { snowflake } from '../snowflake.ts';
 import type { Channel, Interaction, Message, User } from '../world.ts';
@@ -91,7 +92,7 @@ export const INTERACTIONS: Routes = {
   'POST /channels/:x/webhooks': (context) => {
     const channel = channelOf(context);
     // As long as Discord's, by which some know them.
-    const token = `${crypto.randomUUID()}${crypto.randomUUID()}`.slice(0, 68);
+    const token = plant('a webhook token', `${crypto.randomUUID()}${crypto.randomUUID()}`.slice(0, 68));
     const webhook = { id: snowflake(), token, name: String(context.body.name), channel };
     context.world.webhooks.set(webhook.id, webhook);
     context.feed.inChannel(channel, 'WEBHOOKS_UPDATE', { channel_id: channel.id });
