@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -100,6 +101,18 @@ describe('a policy that is changed in the file', () => {
     rmSync(file());
     await wasSaid(`${file()}: does not exist`);
     expect(decision(backend).level).toBe('none');
+    writePolicy(directory, CLOSED);
+    await isClosed(backend);
+  });
+
+  it('stays in force when a pipe takes the place of the file, and nobody waits for who writes to it', async () => {
+    writePolicy(directory, NONE);
+    const backend = start(WATCHED);
+    rmSync(file());
+    execFileSync('mkfifo', [file()]);
+    await wasSaid(`${file()}: is no regular file`);
+    expect(decision(backend).level).toBe('none');
+    rmSync(file());
     writePolicy(directory, CLOSED);
     await isClosed(backend);
   });

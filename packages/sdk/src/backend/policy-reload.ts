@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigProblem, type Environment, formatProblem } from '@botaudit/config';
-import { type FileState, FileWatch } from '../config/file-watch.js';
+import { type FileState, FileWatch, fileState, IRREGULAR } from '../config/file-watch.js';
 import { type Config, configFile, loadSettings, type Setting } from '../config/load-config.js';
 import type { MetricSink } from '../metrics/index.js';
 import { Policy } from '../policy/policy.js';
@@ -45,7 +45,7 @@ export class PolicyReload {
   #needsRestart = '';
 
   constructor(options: PolicyReloadOptions) {
-    const { config, env, cwd, fileState, metrics } = options;
+    const { config, env, cwd, fileState: known, metrics } = options;
     this.#options = options;
     this.#path = configFile({ env, cwd });
     // As it was at the start: what the bot makes of its environment later is none of the file's.
@@ -55,7 +55,7 @@ export class PolicyReload {
     metrics.set('audit_config_invalid', {}, this.#problems.length > 0 ? 1 : 0);
     const { watchIntervalMs: intervalMs } = config.policy;
     if (intervalMs === 0) return;
-    this.#watch = new FileWatch({ path: this.#path, known: fileState, intervalMs, onChange: () => this.#changed() });
+    this.#watch = new FileWatch({ path: this.#path, known, intervalMs, onChange: () => this.#changed() });
   }
 
   /** Where the policy in force is from. */
@@ -79,6 +79,10 @@ export class PolicyReload {
 
   /** As a process that starts now would read it, and not go on with anything wrong. */
   #read(): ReturnType<typeof loadSettings> | { readonly problems: readonly ConfigProblem[] } {
+    // Who puts a pipe there would have the bot wait for whoever writes to it.
+    if (fileState(this.#path) === IRREGULAR) {
+      return { problems: [{ file: this.#path, problem: 'is no regular file', allowed: 'a readable YAML file' }] };
+    }
     try {
       const read = loadSettings({ env: this.#env, cwd: this.#options.cwd });
       const { problems } = read.config;

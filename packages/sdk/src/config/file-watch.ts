@@ -6,6 +6,9 @@ export type FileState = string;
 
 const ABSENT: FileState = 'absent';
 
+/** A pipe, a device, a folder: to be read once at the most, and no change of it says anything. */
+export const IRREGULAR: FileState = 'irregular';
+
 /** How long a file has to stay as it is before it is read: whoever writes in place may not be done. */
 const SETTLED_MS = 200;
 
@@ -77,7 +80,9 @@ export class FileWatch {
   }
 }
 
-function stateOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): FileState {
+function stateOf(stats: BigIntStats): FileState {
+  if (!stats.isFile()) return IRREGULAR;
+  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
   return [dev, ino, size, mtimeNs, ctimeNs].join(':');
 }
 
