@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '../src/index.js';
@@ -143,6 +154,18 @@ describe('a policy that is changed in the file', () => {
       renameSync(`${file()}~`, file());
       await found(backend);
     }
+  });
+
+  it('is the whole one at last where it is written in place, piece by piece', async () => {
+    writePolicy(directory, NONE);
+    const backend = start(WATCHED);
+    const descriptor = openSync(file(), 'w');
+    for (const piece of yaml(CLOSED).match(/.{1,7}/gs) ?? []) {
+      writeSync(descriptor, piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    closeSync(descriptor);
+    await isClosed(backend);
   });
 
   it('is found when Kubernetes turns the link that a ConfigMap’s files go through', async () => {
