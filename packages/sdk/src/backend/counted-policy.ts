@@ -13,12 +13,11 @@ export interface PolicyInForce {
   readonly policy: Policy;
 }
 
-/** What becomes of the end of what is on record as begun. */
-const ENDING: Decision = Object.freeze({ level: 'metadata', written: 'attempt-and-outcome', failClosed: false });
-
 /** Asks the policy in force about events as they come, and counts those that it leaves out. */
 export class CountedPolicy implements PolicyInForce {
   #policy: Policy;
+  /** The one before, under which something may have begun. */
+  #former: Policy | undefined;
   readonly #metrics: MetricSink;
 
   constructor(policy: Policy, metrics: MetricSink) {
@@ -32,6 +31,7 @@ export class CountedPolicy implements PolicyInForce {
 
   /** From now on `policy` is in force. */
   replace(policy: Policy): void {
+    this.#former = this.#policy;
     this.#policy = policy;
   }
 
@@ -47,14 +47,17 @@ export class CountedPolicy implements PolicyInForce {
 
   /**
    * As {@link decide}, of an event that says itself where it comes from. How something ended whose beginning is on record
-   * is kept, whatever the policy has become meanwhile.
+   * is kept as the policy said under which it began, where the one in force leaves it out.
    */
   decideOn({ name, attributes }: AuditEvent): Decision {
     const framework = textOf(attributes?.[ATTR_BOT_FRAMEWORK]);
     const platform = textOf(attributes?.[ATTR_BOT_PLATFORM]);
-    if (attributes?.[ATTR_BOT_ACTION_ATTEMPT_RECORD_ID] === undefined) return this.decide(name, framework, platform);
-    const decision = this.#policy.decide(name, framework, platform);
-    return decision.level === 'none' ? ENDING : decision;
+    if (this.#former && attributes?.[ATTR_BOT_ACTION_ATTEMPT_RECORD_ID] !== undefined) {
+      const isLeftOut = this.#policy.decide(name, framework, platform).level === 'none';
+      const before = this.#former.decide(name, framework, platform);
+      if (isLeftOut && before.level !== 'none') return before;
+    }
+    return this.decide(name, framework, platform);
   }
 }
 
