@@ -36,7 +36,7 @@ describe.each(names)('the preset %s', (name) => {
     const policy = ofPreset(name);
     expect(policy.failsClosed).toBe(false);
     for (const event of EVENTS.filter(isHigh)) {
-      expect(policy.decide(event, undefined, undefined)).toEqual({
+      expect(policy.decide(event, undefined, undefined)).toMatchObject({
         level: 'metadata',
         written: 'attempt-and-outcome',
         failClosed: false,
