@@ -11,7 +11,9 @@ export interface Preset {
   /** In order; those of the file come before them. */
   readonly rules: readonly { readonly rule: RuleText; readonly because: string }[];
   /** Options outside the policy by key, for where neither the file nor the environment sets them. */
-  readonly settings: Readonly<Record<string, { readonly value: string | number | boolean | string[]; readonly because: string }>>;
+  readonly settings: Readonly<
+    Record<string, { readonly value: string | number | boolean | string[]; readonly because: string }>
+  >;
 }
 
 const DAY = 86_400;
