@@ -2,16 +2,15 @@
 import { createRequire } from 'node:module';
 import {
   auditInbound,
+  auditOutbound,
   BotLife,
-  botScope,
-  guard,
-  handleOutbound,
-  observe,
-  patchMethod,
+  botScopes,
+  patchClasses,
   patchModule,
   readId,
   recordHandlerError,
   watchErrorHandler,
+  watchStart,
 } from '@botaudit/instrumentation';
 import * as echo from 'echo-framework';
 
@@ -20,7 +19,8 @@ const PLATFORM = 'echo';
 
 /** `echo:<id>`; ids that aren't there stay away. */
 const idOf = (id) => (id === undefined ? undefined : `${PLATFORM}:${id}`);
-const scopeOf = (bot) => botScope(FRAMEWORK, PLATFORM, idOf(readId(bot, 'id')));
+const scopes = botScopes(FRAMEWORK, PLATFORM);
+const scopeOf = (bot) => scopes(idOf(readId(bot, 'id')));
 const life = new BotLife(scopeOf);
 
 /** What reaches a bot: who did what. Ids only, never what somebody wrote. */
@@ -52,32 +52,21 @@ function mapCall(method, args) {
   return known && { ...known, method, attributes: { 'bot.chat.id': readId(args, 'room') } };
 }
 
-function patchEcho({ EchoBot }) {
-  auditInbound(EchoBot.prototype, 'receive', FRAMEWORK, (bot, [message]) => {
+function patchBot(prototype) {
+  auditInbound(prototype, 'receive', FRAMEWORK, (bot, [message]) => {
     return { root: life.updated(bot), bot: scopeOf(bot), event: mapMessage(message) };
   });
-  watchErrorHandler(EchoBot.prototype, 'catch', FRAMEWORK, ([error, message, bot]) => {
+  watchErrorHandler(prototype, 'catch', FRAMEWORK, ([error, message, bot]) => {
     recordHandlerError({ bot: scopeOf(bot), event: mapMessage(message) }, error);
   });
-  patchMethod(EchoBot.prototype, 'call', (call) => {
-    return function (...args) {
-      const next = () => Reflect.apply(call, this, args);
-      const action = guard(FRAMEWORK, () => mapCall(...args));
-      if (!action) return next();
-      const refuse = (error) => Promise.reject(error);
-      return handleOutbound({ bot: scopeOf(this), action, args: args[1], refuse }, next);
-    };
+  auditOutbound(prototype, 'call', FRAMEWORK, (bot, [method, args]) => {
+    const action = mapCall(method, args);
+    return { outbound: action && { bot: scopeOf(bot), action, args } };
   });
-  patchMethod(EchoBot.prototype, 'run', (run) => {
-    return function (...args) {
-      life.started(this, 'polling');
-      return observe(Reflect.apply(run, this, args), ({ status, reason }) => {
-        life.ended(this, status === 'rejected' ? { error: reason } : undefined);
-      });
-    };
-  });
+  watchStart(prototype, 'run', FRAMEWORK, life, { updates: () => 'polling', lasts: true });
 }
 
 const { version } = createRequire(import.meta.url)('echo-framework/package.json');
+const patch = patchClasses({ EchoBot: patchBot });
 const supported = { from: '1.0.0', below: '2.0.0' };
-patchModule({ module: 'echo-framework', framework: FRAMEWORK, supported, files: [], patch: patchEcho }, echo, version);
+patchModule({ module: 'echo-framework', framework: FRAMEWORK, supported, files: [], patch }, echo, version);

@@ -4,6 +4,7 @@ import { journals, shipping } from './pipeline-bots.ts';
 import { canaries } from './pipeline-canaries.ts';
 import { kafka } from './pipeline-kafka.ts';
 import { collectors, indexers } from './pipeline-services.ts';
+import { sink } from './pipeline-sink.ts';
 import { JOB } from './queries.ts';
 
 /** Where records are on their way from bots to the index, and what keeps them. */
@@ -13,7 +14,7 @@ export function pipelineDashboard(): Dashboard {
     'BotAudit: pipeline',
     'The way of audit records from bots to the index: what waits, what is refused, what is lost.',
   ).withVariable(labelVariable('job', 'Deployment', 'audit_records_emitted_total'));
-  return [health, journals, shipping, collectors, indexers, kafka, canaries]
+  return [health, journals, shipping, collectors, indexers, kafka, sink, canaries]
     .reduce((board, row) => row(board), empty)
     .build();
 }

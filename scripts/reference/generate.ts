@@ -11,6 +11,7 @@ import { configurationPage, configurationSchema } from './configuration.ts';
 import { discordPage } from './discord.ts';
 import { eventsPage } from './events.ts';
 import { elasticsearchFiles, indexerPage } from './indexer.ts';
+import { instrumentationsPage } from './instrumentations.ts';
 import { prometheusRule } from './kubernetes.ts';
 import { mcpPage } from './mcp.ts';
 import { metricsPage } from './metrics.ts';
@@ -31,6 +32,7 @@ const pages: Record<string, () => string | Promise<string>> = {
   'docs/reference/coverage-slack.md': slackPage,
   'docs/reference/coverage-telegram.md': telegramPage,
   'docs/reference/coverage-mcp.md': mcpPage,
+  'docs/reference/instrumentations.md': instrumentationsPage,
   'collector-config/kubernetes/prometheus-rule.yaml': prometheusRule,
   ...elasticsearchFiles(),
   ...dashboardFiles(),

@@ -1,5 +1,5 @@
-import { METHODS, mapRequest, NOISE } from '@botaudit/instrumentation-mcp/mapping';
 import { MCP_MODULES } from '@botaudit/instrumentation-mcp/modules';
+import { METHODS, mapRequest, NOISE } from '@botaudit/platform-mcp';
 import { eventDefinition } from '@botaudit/record';
 import { code, heading, table } from './markdown.ts';
 
@@ -27,7 +27,7 @@ export function mcpPage(): string {
     return `${code(module)} ≥ ${supported.from} < ${supported.below}`;
   });
   return [
-    heading('What is recorded of MCP', 'packages/instrumentation-mcp/src'),
+    heading('What is recorded of MCP', 'packages/platform-mcp/src'),
     `Of ${versions.join(', ')}, over any transport. Both sides of a connection are audited, where both have the flag: what ` +
       'one sends and the other carries out. `mcp.role` says which part a process plays, `client` or `server`; both ' +
       'sides share a trace.\n',

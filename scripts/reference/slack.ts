@@ -89,6 +89,9 @@ export function slackPage(): string {
         ...(WHERE[module] ?? []),
       ]),
     ),
+    '\nOver HTTP (`HTTPReceiver`, `ExpressReceiver`), Socket Mode (`SocketModeReceiver`), on AWS Lambda ' +
+      '(`AwsLambdaReceiver`: tested with events made from requests, not within AWS, which freezes a process between two ' +
+      'events), and in apps that are installed by OAuth.',
     '\n## Events\n',
     'What the Events API tells, over HTTP or Socket Mode. What is delivered again has the same `bot.update.id`. A message ' +
       'that tells of a change (a join, a topic) is `bot.event`; one that was changed is `bot.message` with the verb ' +

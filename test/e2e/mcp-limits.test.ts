@@ -1,15 +1,15 @@
 import { once } from 'node:events';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { expect, test } from 'vitest';
 import { freePorts } from '../../scripts/stack/ports.ts';
 import { eventually } from '../support/eventually.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { BotRun, type BotRunOptions, fixture, runToEnd } from './support/bot-run.ts';
 import { everyFile, leaksIn } from './support/leaks.ts';
 import { expectChained, ofEvent, readRecords } from './support/records.ts';
+import { unwritable } from './support/unwritable.ts';
 import { besideOldest } from './support/versions.ts';
 
 /** A server over Streamable HTTP, and a client that is connected to it. */
@@ -70,15 +70,7 @@ test('the user whom an authenticated client claims acts by its word alone, where
 });
 
 test('a tool that may not run unrecorded is not run, and the client is told', async () => {
-  const cwd = await temporaryFolder();
-  const rule = '{ event: mcp.tool.call, fail_closed: true }';
-  await writeFile(join(cwd, 'botaudit.yaml'), `policy:\n  rules:\n    - ${rule}\n`);
-  await chmod(cwd, 0o555);
-  // Nothing can be written anywhere, not by root either.
-  const env = { BOTAUDIT_DIR: undefined, HOME: '/nonexistent', TMPDIR: cwd };
-  const isRoot = process.getuid?.() === 0;
-  const through = isRoot ? ['setpriv', '--reuid=54321', '--regid=54321', '--clear-groups', '--no-new-privs'] : [];
-  const { server, client } = await startServer({ env, cwd, through });
+  const { server, client } = await startServer(await unwritable('{ event: mcp.tool.call, fail_closed: true }'));
   expect(await client.callTool({ name: 'fail' }).catch((error: unknown) => error)).toMatchObject({
     code: -32603,
     message: 'MCP error -32603: Refused, since it could not be put on record',

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { BotRun, fixture, REGISTER, runToEnd } from './support/bot-run.ts';
 import { botaudit } from './support/cli.ts';
+import { noteFigures } from './support/figures.ts';
 import { expectChained, ofEvent, type PlainRecord, readRecords } from './support/records.ts';
 import { besideOldest } from './support/versions.ts';
 
@@ -48,6 +49,8 @@ function expectStory(records: readonly PlainRecord[], actor: string): void {
     client: sides.client.filter((r) => !isAttempt(r)),
     server: sides.server.filter((r) => !isAttempt(r)),
   };
+  const gist = (lines: readonly (readonly unknown[])[]) => lines.map(([event, target]) => `${event} ${target}`);
+  noteFigures(gist([...STORY, ...STORY]), gist([...ended.client, ...ended.server].map(told)), records);
   expect(ended.server.map(told).sort()).toEqual(STORY.toSorted());
   const seen = STORY.map((line, index) => (index === 5 ? [...line.slice(0, 3), 'timeout'] : [...line]));
   expect(ended.client.map(told)).toEqual(seen);

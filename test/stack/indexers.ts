@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { loadIndexerConfig, type RunningIndexer, recordFromDocument, runSetup, startIndexer } from '@botaudit/indexer';
-import { type AuditRecord, canonicalRecord } from '@botaudit/record';
+import { loadIndexerConfig, type RunningIndexer, runSetup, startIndexer } from '@botaudit/indexer';
+import { type AuditRecord, canonicalRecord, recordFromDocument } from '@botaudit/record';
 import { onTestFinished } from 'vitest';
 import type { Elasticsearch } from '../../scripts/stack/parts/elasticsearch.ts';
 import { receiving } from '../support/receiving.ts';

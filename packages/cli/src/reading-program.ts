@@ -7,7 +7,7 @@ import type { TailOptions } from './commands/tail.js';
 import type { VerifyOptions } from './commands/verify.js';
 import { suggest } from './completion/suggestions.js';
 import { withExamples } from './examples.js';
-import { jsonOption, list, publicKeyOption, readsJournal } from './options.js';
+import { jsonOption, length, list, publicKeyOption, readsJournal } from './options.js';
 
 const OUTCOMES = ['success', 'failure', 'unknown'];
 const VERBS = [...new Set(Object.values(CATALOGUE).map(({ verb }) => verb))].sort();
@@ -122,11 +122,15 @@ export function verify(): Command {
       '--quick',
       'Check the chain alone: numbers, hashes, checkpoints; not that each line is a record in canonical form, nor that no two share an id',
     )
-    .option('--jobs <count>', 'Threads that read a journal or a stream (default: one for each core)', jobs)
-    .action(async (what: string | undefined, _options: VerifyOptions, self: Command) => {
-      const { verify } = await import('./commands/verify.js');
-      await verify(what, self.optsWithGlobals());
-    });
+    .option(
+      '--jobs <count>',
+      'Threads that read a journal or a stream (default: one for each core); requests to Elasticsearch at a time (default: 2)',
+      jobs,
+    );
+  withSink(command).action(async (what: string | undefined, _options: VerifyOptions, self: Command) => {
+    const { verify } = await import('./commands/verify.js');
+    await verify(what, self.optsWithGlobals());
+  });
   return withExamples(command, [
     ['The journal of the bot in this folder', 'botaudit verify'],
     ['A whole export', 'botaudit verify records.ndjson'],
@@ -135,7 +139,76 @@ export function verify(): Command {
     ['The chain alone, several times as fast', 'botaudit verify --quick'],
     ['What a pipe delivers', 'zcat records.ndjson.gz | botaudit verify -'],
     ['For a script', 'botaudit verify --json | jq .intact'],
+    [
+      'What Elasticsearch holds, and whether it is what is in the journal',
+      'BOTAUDIT_ELASTICSEARCH_API_KEY_FILE=/etc/audit/auditor.key botaudit verify --elasticsearch https://elasticsearch:9200 --ca /etc/audit/ca.pem --public-key /etc/audit/signing.pub .botaudit',
+    ],
+    ['What a collector has written', 'botaudit verify --otlp-file audit-2026-11-23.jsonl.zst --otlp-file audit.jsonl'],
+    [
+      'As a service, with metrics',
+      'botaudit verify --elasticsearch https://elasticsearch:9200 --watch --every 15m --metrics 0.0.0.0:9734',
+    ],
   ]);
+}
+
+/** Adds the options of a sink. */
+function withSink(command: Command): Command {
+  return command
+    .option(
+      '--elasticsearch <url>',
+      'Verify what Elasticsearch holds, and compare it with the journal in the folder given, if any. Credentials come ' +
+        'from BOTAUDIT_ELASTICSEARCH_API_KEY_FILE, or _API_KEY, or _USERNAME and _PASSWORD_FILE, or _PASSWORD',
+    )
+    .addOption(
+      suggest(
+        new Option(
+          '--otlp-file <file>',
+          "Verify what a collector's file exporter wrote (OTLP JSON lines; .gz and .zst too); several may be given",
+        ).argParser(list),
+        'file',
+      ),
+    )
+    .addOption(
+      suggest(
+        new Option(
+          '--ca <file>',
+          "The authority of Elasticsearch's certificate, PEM (default: BOTAUDIT_ELASTICSEARCH_CERTIFICATE)",
+        ),
+        'file',
+      ),
+    )
+    .option('--namespace <name>', 'Namespace of the data streams, * for any (default: *)')
+    .option(
+      '--services <principal=names>',
+      'Who may write in whose name, as at the indexer: service names parted by spaces, * for anything; what is not ' +
+        'named speaks for its own name; several may be given',
+      list,
+    )
+    .addOption(
+      new Option(
+        '--retention <time>',
+        'How long the sink keeps records (365d): that older ones are gone is a notice then',
+      ).argParser(length),
+    )
+    .addOption(
+      new Option(
+        '--grace <time>',
+        'What came within this time need not have all before it yet: it may be on its way (default: 5m)',
+      ).argParser(grace),
+    )
+    .option('--watch', 'Go on, again and again, and tell what is new')
+    .addOption(new Option('--every <time>', 'With --watch: how often (default: 1h)').argParser(length))
+    .addOption(new Option('--metrics <address>', 'With --watch: host:port that serves metrics').argParser(address));
+}
+
+function grace(value: string): number {
+  return /^0s?$/.test(value) ? 0 : length(value);
+}
+
+function address(value: string): { host: string; port: number } {
+  const [, host = '', port] = /^(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z_.-]+):(\d{1,5})$/.exec(value) ?? [];
+  if (host === '' || Number(port) > 65_535) throw new InvalidArgumentError('Allowed is host:port.');
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 function outcomes(value: string, previous: string[] = []): string[] {

@@ -3,7 +3,6 @@ export { ArchiveError, replayArchive } from './archive/replay-archive.js';
 export type { IndexerConfig, IndexerConfigSources } from './config/load-config.js';
 export { loadIndexerConfig } from './config/load-config.js';
 export { INDEXER_BOOTSTRAP_VARIABLES, INDEXER_CONFIG_OPTIONS } from './config/schema.js';
-export { recordFromDocument } from './document/document.js';
 export { ClusterError } from './elasticsearch/cluster.js';
 export type { IndexerMetricDefinition, IndexerMetricName } from './metrics/table.js';
 export {

@@ -1,13 +1,12 @@
 import { hash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { type AuditRecord, canonicalRecord } from '@botaudit/record';
+import { type AuditRecord, canonicalRecord, fromEpochMillis, recordFromDocument } from '@botaudit/record';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { record } from '../../record/test/arbitraries.js';
 import { DocumentWriter } from '../src/document/document.js';
 import { rejectedDocument } from '../src/document/rejected.js';
-import { fromEpochMillis, isDecimal, toEpochMillis } from '../src/document/timestamp.js';
-import { recordFromDocument } from '../src/index.js';
+import { isDecimal, toEpochMillis } from '../src/document/timestamp.js';
 import { auditRecord } from './support/records.js';
 
 const INGEST = { namespace: 'default', principal: 'payments', at: '2026-11-24T00:00:00.000Z' };

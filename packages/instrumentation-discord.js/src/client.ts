@@ -1,18 +1,16 @@
 import {
   auditInbound,
   BotLife,
-  guard,
-  type LifeEvent,
-  observe,
-  patchMethod,
+  ownMethod,
   type Received,
   read,
   readId,
   recordErrorOfHandler,
-  recordLife,
+  watchMethod,
+  watchStart,
+  watchStop,
 } from '@botaudit/instrumentation';
-import { mapDispatch } from '@botaudit/platform-discord';
-import { noteInteraction } from './interactions.js';
+import { mapDispatch, noteInteraction, ShardConnections } from '@botaudit/platform-discord';
 import { FRAMEWORK, nameClient, scopeOfClient } from './scope.js';
 
 /** A `Client` of discord.js, as far as it is used here. */
@@ -21,6 +19,7 @@ interface Client {
 }
 
 const life = new BotLife(scopeOfClient);
+const shards = new ShardConnections();
 
 /** `Status.Ready`. */
 const READY = 0;
@@ -30,15 +29,10 @@ const HANDLED_EARLY: readonly unknown[] = ['GUILD_CREATE', 'GUILD_DELETE', 'GUIL
 /** Patches what the gateway dispatches to a client, of `WebSocketManager`. */
 export function patchGateway(prototype: object): void {
   auditInbound(prototype, 'handlePacket', FRAMEWORK, receive);
-  patchMethod(prototype, 'triggerClientReady', (ready) => {
-    return function (this: unknown, ...args) {
-      guard(FRAMEWORK, () => {
-        const client = clientOf(this);
-        nameClient(client);
-        life.started(client, 'gateway');
-      });
-      return Reflect.apply(ready, this, args);
-    };
+  watchMethod(prototype, 'triggerClientReady', FRAMEWORK, (manager) => {
+    const client = clientOf(manager);
+    nameClient(client);
+    life.started(client, 'gateway');
   });
 }
 
@@ -72,69 +66,20 @@ function isNewGuild({ guilds }: Client, packet: unknown): boolean {
 
 /** Patches the life of clients, and what is emitted by them, of `Client`. */
 export function patchClient(prototype: object): void {
-  patchMethod(prototype, 'login', (login) => {
-    return function (this: unknown, ...args) {
-      const client = this as object;
-      const starts = guard(FRAMEWORK, () => life.starting(client));
-      const result = Reflect.apply(login, this, args);
-      if (!starts) return result;
-      return observe(result, (settlement) => {
-        if (settlement.status === 'rejected') guard(FRAMEWORK, () => life.ended(client, { error: settlement.reason }));
-      });
-    };
-  });
-
-  patchMethod(prototype, 'destroy', (destroy) => {
-    return function (this: unknown, ...args) {
-      const client = this as object;
-      const stops = guard(FRAMEWORK, () => life.stopping(client));
-      const result = Reflect.apply(destroy, this, args);
-      return stops ? observe(result, () => guard(FRAMEWORK, () => life.ended(client))) : result;
-    };
-  });
-
-  ownEmit(prototype);
-  patchMethod(prototype, 'emit', (emit) => {
-    return function (this: unknown, ...args) {
-      guard(FRAMEWORK, () => emitted(this as object, args));
-      return Reflect.apply(emit, this, args);
-    };
-  });
+  watchStart(prototype, 'login', FRAMEWORK, life);
+  watchStop(prototype, 'destroy', FRAMEWORK, life);
+  ownMethod(prototype, 'emit');
+  watchMethod(prototype, 'emit', FRAMEWORK, noticeEmitted);
 }
 
-/** Gives the class a member of its own that does what the inherited one does, whoever may patch that. */
-function ownEmit(prototype: object): void {
-  if (Object.hasOwn(prototype, 'emit')) return;
-  const emit = function (this: unknown, type: unknown, ...args: unknown[]): unknown {
-    return Reflect.apply(Reflect.get(Object.getPrototypeOf(prototype), 'emit'), this, [type, ...args]);
-  };
-  Object.defineProperty(prototype, 'emit', { value: emit, writable: true, configurable: true });
-}
-
-/** What is emitted of a client's connections; each is a shard's. */
-const CONNECTION = new Map<unknown, { readonly name: LifeEvent; readonly shard: number }>([
-  ['shardReady', { name: 'bot.connected', shard: 0 }],
-  ['shardResume', { name: 'bot.connected', shard: 0 }],
-  ['shardReconnecting', { name: 'bot.disconnected', shard: 0 }],
-  ['shardDisconnect', { name: 'bot.disconnected', shard: 1 }],
-]);
-
-/** The shards of each client that are connected. */
-const connected = new WeakMap<object, Set<string | undefined>>();
-
-function emitted(client: object, [event, ...args]: readonly unknown[]): void {
-  if (event === 'interactionCreate') noteInteraction(args[0]);
+/** What a client emits, as far as it says something of its interactions, errors, or shards. */
+function noticeEmitted(client: object, [event, first, second]: readonly unknown[]): void {
   // What an asynchronous listener rejects with comes out here, in the context of what it was handling.
-  if (event === 'error') recordErrorOfHandler(args[0]);
-  const connection = CONNECTION.get(event);
-  if (!connection) return;
-  const shard = readId(args[connection.shard]);
-  const shards = connected.get(client) ?? new Set();
-  connected.set(client, shards);
-  // One that can't go on with its session loses its connection once more while it has none.
-  if (connection.name === 'bot.connected') shards.add(shard);
-  else if (!shards.delete(shard)) return;
-  const bot = scopeOfClient(client);
-  const target = { id: bot.id === undefined ? undefined : `${bot.id}/${shard}` };
-  recordLife(bot, connection.name, { target, body: { shard, code: readId(args[0], 'code') } });
+  if (event === 'error') recordErrorOfHandler(first);
+  else if (event === 'interactionCreate') noteInteraction(first);
+  else if (event === 'shardReady' || event === 'shardResume')
+    shards.connected(scopeOfClient(client), client, readId(first));
+  else if (event === 'shardReconnecting') shards.disconnected(scopeOfClient(client), client, readId(first));
+  else if (event === 'shardDisconnect')
+    shards.disconnected(scopeOfClient(client), client, readId(second), readId(first, 'code'));
 }

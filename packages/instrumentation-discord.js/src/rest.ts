@@ -1,7 +1,5 @@
-import { withContext } from '@botaudit/api';
-import { guard, handleOutbound, patchMethod } from '@botaudit/instrumentation';
-import { discordCall } from '@botaudit/platform-discord';
-import { contextOfAnswer } from './interactions.js';
+import { auditOutbound, watchMethod } from '@botaudit/instrumentation';
+import { contextOfAnswer, discordCall } from '@botaudit/platform-discord';
 import { FRAMEWORK, noteToken, scopeOfRest } from './scope.js';
 
 /** The request that `REST.request` is about to hand on. */
@@ -9,36 +7,27 @@ let handedOn: unknown;
 
 /** Audits the requests of every `REST`: those of clients, of webhooks, and of applications that use it alone. */
 export function patchRest(prototype: object): void {
-  patchMethod(prototype, 'setToken', (setToken) => {
-    return function (this: unknown, ...args) {
-      guard(FRAMEWORK, () => noteToken(this as object, args[0]));
-      return Reflect.apply(setToken, this, args);
-    };
-  });
+  watchMethod(prototype, 'setToken', FRAMEWORK, (rest, [token]) => noteToken(rest, token));
   // Retries, after a rate limit too, are made further in: a request is one action, however often it is sent.
-  for (const name of ['request', 'queueRequest']) patchRequest(prototype, name);
+  for (const name of ['request', 'queueRequest']) {
+    auditOutbound(prototype, name, FRAMEWORK, (rest, [request]) => {
+      if (request === handedOn) return undefined;
+      return {
+        outbound: discordCall(scopeOfRest(rest), request),
+        context: contextOfAnswer(request),
+        run: (method) => handingOn(request, method),
+      };
+    });
+  }
 }
 
-function patchRequest(prototype: object, name: string): void {
-  patchMethod(prototype, name, (method) => {
-    return function (this: unknown, ...args) {
-      const [request] = args;
-      const next = (): unknown => {
-        const outer = handedOn;
-        handedOn = request;
-        try {
-          // Hands on before its first await, thus before any other code runs.
-          return Reflect.apply(method, this, args);
-        } finally {
-          handedOn = outer;
-        }
-      };
-      const outbound =
-        request !== handedOn && guard(FRAMEWORK, () => discordCall(scopeOfRest(this as object), request));
-      if (!outbound) return next();
-      const context = guard(FRAMEWORK, () => contextOfAnswer(request));
-      const audit = (): unknown => handleOutbound<unknown>(outbound, next);
-      return context ? withContext(context, audit) : audit();
-    };
-  });
+/** It hands on before its first await, thus before any other code runs. */
+function handingOn(request: unknown, method: () => unknown): unknown {
+  const outer = handedOn;
+  handedOn = request;
+  try {
+    return method();
+  } finally {
+    handedOn = outer;
+  }
 }

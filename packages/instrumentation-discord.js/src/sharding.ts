@@ -1,4 +1,4 @@
-import { guard, patchMethod } from '@botaudit/instrumentation';
+import { guard, patchMethod, withPreloadFlag } from '@botaudit/instrumentation';
 import { FRAMEWORK } from './scope.js';
 
 /** A `Shard` of a `ShardingManager`, as far as it is used here. */
@@ -6,19 +6,16 @@ interface Shard {
   execArgv: unknown;
 }
 
-/** The preload flag's value, as a package, a path or a URL. */
-const PRELOAD = /@botaudit[\\/]auto[\\/](dist[\\/])?register(\.js)?$|[\\/]auto[\\/]dist[\\/]register\.js$/;
-
 /**
  * Hands the preload flag on to the processes and threads of shards: discord.js starts them with the options of Node that
- * the application names, and by default with none, where Node itself would hand on its own.
+ * the application names, and by default with none.
  */
 export function patchShard(prototype: object): void {
   patchMethod(prototype, 'spawn', (spawn) => {
     return function (this: unknown, ...args) {
       const shard = this as Shard;
       const { execArgv } = shard;
-      const options = guard(FRAMEWORK, () => withFlag(execArgv));
+      const options = guard(FRAMEWORK, () => withPreloadFlag(execArgv));
       if (!options) return Reflect.apply(spawn, this, args);
       shard.execArgv = options;
       try {
@@ -29,13 +26,4 @@ export function patchShard(prototype: object): void {
       }
     };
   });
-}
-
-/** Options with the preload flag as this process has it; `undefined` where it hasn't, or they hold one anyway. */
-function withFlag(given: unknown): string[] | undefined {
-  const own = process.execArgv;
-  const at = own.findIndex((flag) => PRELOAD.test(flag));
-  if (at < 0 || !Array.isArray(given) || given.some((flag) => PRELOAD.test(String(flag)))) return undefined;
-  const [flag = '', before = '--import'] = [own[at], own[at - 1]];
-  return [...(flag.startsWith('--import=') ? [flag] : [before, flag]), ...given];
 }

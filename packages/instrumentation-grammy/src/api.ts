@@ -1,5 +1,5 @@
-import { activeContext, withContext } from '@botaudit/api';
-import { handleOutbound, noticeAssignment, read } from '@botaudit/instrumentation';
+import { activeContext } from '@botaudit/api';
+import { backInContext, handleOutbound, noticeAssignment, read } from '@botaudit/instrumentation';
 import { telegramCall } from '@botaudit/platform-telegram';
 import type { Transformer } from 'grammy';
 import { FRAMEWORK, scopeOf } from './scope.js';
@@ -76,16 +76,7 @@ function auditTransformer(api: object): Transformer {
  */
 function keepContext(transformer: Transformer): Transformer {
   return (prev, method, payload, signal) => {
-    const context = activeContext();
-    return transformer(
-      (...args) => {
-        // The same cause: nothing was lost, and `runAs` within the transformer holds.
-        if (activeContext()?.trigger === context?.trigger) return prev(...args);
-        return withContext(context ?? {}, () => prev(...args));
-      },
-      method,
-      payload,
-      signal,
-    );
+    const context = activeContext() ?? {};
+    return transformer((...args) => backInContext(context, () => prev(...args)), method, payload, signal);
   };
 }

@@ -2,13 +2,13 @@ import {
   auditInbound,
   BotLife,
   guard,
-  observe,
-  patchMethod,
   type Received,
   read,
   readId,
   recordHandlerError,
   watchErrorHandler,
+  watchMethod,
+  watchStart,
 } from '@botaudit/instrumentation';
 import { heldUpdates, mapUpdate } from '@botaudit/platform-telegram';
 import { auditApi } from './api.js';
@@ -30,25 +30,8 @@ const hold = heldUpdates(FRAMEWORK, {
 export function patchBot(prototype: object): void {
   auditInbound(prototype, 'handleUpdate', FRAMEWORK, receive);
 
-  patchMethod(prototype, 'start', (start) => {
-    return function (this: unknown, ...args) {
-      const bot = this as object;
-      const options = guard(FRAMEWORK, () => watchStart(bot, args[0]));
-      if (!options || !life.starting(bot)) return Reflect.apply(start, this, args);
-      return observe(Reflect.apply(start, this, [options, ...args.slice(1)]), (settlement) => {
-        guard(FRAMEWORK, () =>
-          life.ended(bot, settlement.status === 'rejected' ? { error: innermost(settlement.reason) } : undefined),
-        );
-      });
-    };
-  });
-
-  patchMethod(prototype, 'stop', (stop) => {
-    return function (this: unknown, ...args) {
-      guard(FRAMEWORK, () => life.stopping(this as object));
-      return Reflect.apply(stop, this, args);
-    };
-  });
+  watchStart(prototype, 'start', FRAMEWORK, life, { lasts: true, args: noticePolling, cause: innermost });
+  watchMethod(prototype, 'stop', FRAMEWORK, (bot) => life.stopping(bot));
 }
 
 /** Patches error boundaries: what they catch never reaches `handleUpdate`. */
@@ -76,17 +59,15 @@ function receive(bot: object, [update, envelope, ...rest]: readonly unknown[]): 
   };
 }
 
-/** The options of `start`, with which the moment becomes known that it has set the bot up and begins to poll. */
-function watchStart(bot: object, options: unknown): object | undefined {
+/** What `start` is given, so that the moment becomes known when it has set the bot up and begins to poll. */
+function noticePolling(bot: object, [options, ...rest]: readonly unknown[]): readonly unknown[] | undefined {
   const onStart = read(options, 'onStart');
   if (onStart !== undefined && typeof onStart !== 'function') return undefined;
-  return {
-    ...(options as object | undefined),
-    onStart: (...args: unknown[]) => {
-      guard(FRAMEWORK, () => life.started(bot, 'polling'));
-      return onStart && Reflect.apply(onStart, options, args);
-    },
+  const noticed = (...args: unknown[]): unknown => {
+    guard(FRAMEWORK, () => life.started(bot, 'polling'));
+    return onStart && Reflect.apply(onStart, options, args);
   };
+  return [{ ...(options as object | undefined), onStart: noticed }, ...rest];
 }
 
 /** What the bot's own code threw: grammY wraps it into a `BotError`, and one that is thrown again into another. */

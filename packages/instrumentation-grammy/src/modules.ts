@@ -1,14 +1,8 @@
-import type { AuditedModule } from '@botaudit/instrumentation';
+import { type AuditedModule, type PatchableClass, patchClasses } from '@botaudit/instrumentation';
 import { patchApi, patchApiOfBot } from './api.js';
 import { patchBot, patchComposer } from './bot.js';
 import { patchRunner } from './runner.js';
 import { FRAMEWORK } from './scope.js';
-
-interface GrammyExports {
-  readonly Bot?: { readonly prototype: object };
-  readonly Composer?: { readonly prototype: object };
-  readonly Api?: new (token: string) => object;
-}
 
 /** What is patched in grammY 1.x, and in plugins that start bots their own way. */
 export const GRAMMY_MODULES: readonly AuditedModule[] = [
@@ -17,7 +11,7 @@ export const GRAMMY_MODULES: readonly AuditedModule[] = [
     framework: FRAMEWORK,
     supported: { from: '1.7.1', below: '2.0.0' },
     files: ['out/bot.js', 'out/composer.js', 'out/core/api.js'],
-    patch: patchGrammy,
+    patch: patchClasses({ Bot: patchBots, Composer: patchComposer, Api: (_, Api) => patchApis(Api) }),
   },
   {
     module: '@grammyjs/runner',
@@ -29,17 +23,16 @@ export const GRAMMY_MODULES: readonly AuditedModule[] = [
 
 let warned = false;
 
-function patchGrammy({ Bot, Composer, Api }: GrammyExports): void {
-  if (Bot) {
-    patchBot(Bot.prototype);
-    patchApiOfBot(Bot.prototype);
-  }
-  if (Composer) patchComposer(Composer.prototype);
-  if (Api && !patchApi(Api) && !warned) {
-    warned = true;
-    process.stderr.write(
-      'botaudit: this build of grammY can not be audited as a whole: what the bot does is NOT recorded. ' +
-        'Use the build for Node.js ("grammy", not "grammy/web")\n',
-    );
-  }
+function patchBots(prototype: object): void {
+  patchBot(prototype);
+  patchApiOfBot(prototype);
+}
+
+function patchApis(Api: PatchableClass): void {
+  if (patchApi(Api as new (token: string) => object) || warned) return;
+  warned = true;
+  process.stderr.write(
+    'botaudit: this build of grammY can not be audited as a whole: what the bot does is NOT recorded. ' +
+      'Use the build for Node.js ("grammy", not "grammy/web")\n',
+  );
 }

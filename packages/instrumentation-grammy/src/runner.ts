@@ -1,4 +1,4 @@
-import { guard, observe, patchMethod } from '@botaudit/instrumentation';
+import { guard, patchMethod, watchStop } from '@botaudit/instrumentation';
 import { life } from './bot.js';
 import { FRAMEWORK } from './scope.js';
 
@@ -20,14 +20,5 @@ export function patchRunner(exports: object): void {
 
 function watchRunner(bot: object, handle: RunnerHandle): void {
   life.started(bot, 'runner');
-  patchMethod(handle, 'stop', (stop) => {
-    return function (this: unknown, ...args) {
-      const running = guard(FRAMEWORK, () => handle.isRunning());
-      if (!running) return Reflect.apply(stop, this, args);
-      guard(FRAMEWORK, () => life.stopping(bot));
-      return observe(Reflect.apply(stop, this, args), () => {
-        guard(FRAMEWORK, () => life.ended(bot));
-      });
-    };
-  });
+  watchStop(handle, 'stop', FRAMEWORK, life, () => (handle.isRunning() ? bot : undefined));
 }

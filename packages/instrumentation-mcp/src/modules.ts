@@ -1,4 +1,4 @@
-import type { AuditedModule } from '@botaudit/instrumentation';
+import { type AuditedModule, patchClasses } from '@botaudit/instrumentation';
 import { patchProtocol } from './protocol.js';
 import { FRAMEWORK } from './scope.js';
 
@@ -10,8 +10,6 @@ export const MCP_MODULES: readonly AuditedModule[] = [
     supported: { from: '1.10.0', below: '2.0.0' },
     files: ['dist/cjs/shared/protocol.js'],
     esModules: { 'dist/esm/shared/protocol.js': ['Protocol'] },
-    patch: ({ Protocol }: { readonly Protocol?: { readonly prototype: object } }) => {
-      if (Protocol) patchProtocol(Protocol.prototype);
-    },
+    patch: patchClasses({ Protocol: patchProtocol }),
   },
 ];

@@ -1,35 +1,25 @@
-import { type AuditContext, AuditUnavailableError, activeContext } from '@botaudit/api';
+import { type AuditContext, activeContext } from '@botaudit/api';
 import {
   apart,
+  auditOutbound,
   BotLife,
   guard,
   handleOutbound,
   type OutboundAction,
   patchMethod,
   read,
+  watchMethod,
 } from '@botaudit/instrumentation';
-import { askerOf } from './asker.js';
-import { argumentsOf, mapRequest } from './methods.js';
-import { readSent, readServed, type Unsent } from './outcome.js';
+import { mapRequest, sentRequest, servedRequest, withTraceparent } from '@botaudit/platform-mcp';
 import { FRAMEWORK, serverName, sideOf } from './scope.js';
-import { withTraceparent } from './traceparent.js';
 
 type Handler = (request: unknown, extra: unknown) => unknown;
 
 const life = new BotLife((protocol) => sideOf(protocol).scope);
 
-/** What the other side is told of a request that may not be carried out: why it can't be recorded is none of its business. */
-const refuseAsker = (cause: AuditUnavailableError): Promise<never> =>
-  Promise.reject(new AuditUnavailableError('Refused, since it could not be put on record', { cause }));
-
 /** Patches what both sides of a connection have in common: `Protocol`. */
 export function patchProtocol(prototype: object): void {
-  patchMethod(prototype, 'connect', (connect) => {
-    return function (this: unknown, ...args) {
-      guard(FRAMEWORK, () => noteConnecting(this as object));
-      return Reflect.apply(connect, this, args);
-    };
-  });
+  watchMethod(prototype, 'connect', FRAMEWORK, noteConnecting);
 
   patchMethod(prototype, '_onnotification', (onNotification) => {
     return function (this: unknown, ...args) {
@@ -45,27 +35,16 @@ export function patchProtocol(prototype: object): void {
     };
   });
 
-  patchMethod(prototype, 'request', (request) => {
-    return function (this: unknown, ...args) {
-      const next = (sent: readonly unknown[] = args): unknown => Reflect.apply(request, this, sent);
-      const protocol = this as object;
-      const action = guard(FRAMEWORK, () => actionOf(protocol, args[0]));
-      if (!action) return next();
-      const [asked, schema, options, ...rest] = args;
-      const unsent = unsentFor(protocol, options);
-      return handleOutbound(
-        {
-          bot: sideOf(protocol).scope,
-          action,
-          args: argumentsOf(asked),
-          read: (settlement) => readSent(settlement, isAborted(options), unsent),
-          refuse: (error) => Promise.reject(error),
-        },
-        (trace) => {
-          const traced = trace && guard(FRAMEWORK, () => withTraceparent(asked as object, trace));
-          return next(traced ? [traced, schema, options, ...rest] : args);
-        },
-      );
+  auditOutbound(prototype, 'request', FRAMEWORK, (protocol, [request, schema, options, ...rest]) => {
+    const action = actionOf(protocol, request);
+    if (!action) return undefined;
+    const isConnected = read(protocol, '_transport') !== undefined;
+    return {
+      outbound: sentRequest(sideOf(protocol), action, request, options, isConnected),
+      run: (method, trace) => {
+        const traced = trace && guard(FRAMEWORK, () => withTraceparent(request as object, trace));
+        return method(traced && [traced, schema, options, ...rest]);
+      },
     };
   });
 }
@@ -91,8 +70,7 @@ function arriving<T>(protocol: unknown, fn: () => T): T {
  * @returns `undefined` where there is nothing to audit: not a request that is, or nobody to handle it.
  */
 function serving(protocol: object, request: unknown): ((next: () => unknown) => unknown) | undefined {
-  const { role } = sideOf(protocol);
-  if (role === 'server') life.updated(protocol);
+  if (sideOf(protocol).role === 'server') life.updated(protocol);
   const handlers = read(protocol, '_requestHandlers');
   const action = actionOf(protocol, request);
   if (!action || !(handlers instanceof Map)) return undefined;
@@ -115,36 +93,11 @@ function serving(protocol: object, request: unknown): ((next: () => unknown) => 
 function auditedHandler(protocol: object, action: OutboundAction, handler: Handler): Handler {
   return function (this: unknown, request, extra) {
     const next = (): unknown => Reflect.apply(handler, this, [request, extra]);
-    const asker = guard(FRAMEWORK, () => askerOf(request, extra));
-    if (!asker) return next();
-    return handleOutbound(
-      {
-        bot: sideOf(protocol).scope,
-        action: { ...action, attributes: { ...action.attributes, ...asker.attributes } },
-        args: argumentsOf(request),
-        asker,
-        read: (settlement) => readServed(settlement, isAborted(extra)),
-        refuse: refuseAsker,
-      },
-      next,
-    );
+    const served = guard(FRAMEWORK, () => servedRequest(sideOf(protocol), action, request, extra));
+    return served ? handleOutbound<unknown>(served, next) : next();
   };
 }
 
 function actionOf(protocol: object, request: unknown): OutboundAction | undefined {
-  const action = mapRequest(request, serverName(protocol));
-  if (!action) return undefined;
-  return { ...action, attributes: { ...action.attributes, 'mcp.role': sideOf(protocol).role } };
-}
-
-function unsentFor(protocol: object, options: unknown): Unsent | undefined {
-  if (isAborted(options)) return 'cancelled';
-  return read(protocol, '_transport') === undefined ? 'not_connected' : undefined;
-}
-
-/** Whether what has a signal was cancelled. */
-function isAborted(holder: unknown): boolean {
-  // A getter of `AbortSignal` itself.
-  const signal = read(holder, 'signal');
-  return signal instanceof AbortSignal && signal.aborted;
+  return mapRequest(request, serverName(protocol), sideOf(protocol).role);
 }

@@ -1,16 +1,9 @@
-import { announceBot, type BotScope, botScope, readId } from '@botaudit/instrumentation';
+import { readId } from '@botaudit/instrumentation';
+import { mcpId, mcpScopes, type Side } from '@botaudit/platform-mcp';
 
 export const FRAMEWORK = 'mcp';
-const PLATFORM = 'mcp';
 
-/** Which part a process plays in a connection. */
-type Role = 'client' | 'server';
-
-/** One side of a connection, as this process is it. */
-export interface Side {
-  readonly role: Role | undefined;
-  readonly scope: BotScope;
-}
+const scopes = mcpScopes(FRAMEWORK);
 
 /** Sides by their instance of `Protocol`: what they call themselves never changes. */
 const sides = new WeakMap<object, Side>();
@@ -21,13 +14,9 @@ export function sideOf(protocol: object): Side {
   if (known) return known;
   const server = readId(protocol, '_serverInfo', 'name');
   const name = server ?? readId(protocol, '_clientInfo', 'name');
-  const id = name === undefined ? undefined : `${PLATFORM}:${name}`;
-  const side: Side = {
-    role: name === undefined ? undefined : server === undefined ? 'client' : 'server',
-    scope: botScope(FRAMEWORK, PLATFORM, id),
-  };
+  const role = name === undefined ? undefined : server === undefined ? 'client' : 'server';
+  const side: Side = { role, scope: scopes(name && mcpId(name), name) };
   sides.set(protocol, side);
-  if (id !== undefined) announceBot({ id, name, platform: PLATFORM });
   return side;
 }
 

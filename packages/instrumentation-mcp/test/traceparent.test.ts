@@ -1,7 +1,7 @@
+import { readTraceparent, withTraceparent } from '@botaudit/platform-mcp';
 import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { expect, test } from 'vitest';
 import { useBackend } from '../../instrumentation/test/fixture.js';
-import { readTraceparent, withTraceparent } from '../src/traceparent.js';
 import { connect, ofRole } from './setup.js';
 
 const backend = useBackend();

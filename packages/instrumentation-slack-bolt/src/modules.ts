@@ -1,12 +1,8 @@
-import { type AuditedModule, noticeAssignment } from '@botaudit/instrumentation';
+import { type AuditedModule, noticeAssignment, patchClasses, read } from '@botaudit/instrumentation';
 import { patchApp } from './app.js';
 import { patchClient } from './client.js';
 import { patchMiddleware } from './listeners.js';
 import { CLIENT_ALONE, FRAMEWORK } from './scope.js';
-
-interface Class {
-  readonly prototype: object;
-}
 
 /** What is patched in Bolt 4.x and 5.x, and in the client that it comes with or that is used without it. */
 export const SLACK_BOLT_MODULES: readonly AuditedModule[] = [
@@ -26,17 +22,19 @@ export const SLACK_BOLT_MODULES: readonly AuditedModule[] = [
   },
 ];
 
-function patchWebApi(exports: { readonly WebClient?: Class }): void {
-  const { WebClient } = exports;
-  if (WebClient) patchClient(WebClient.prototype);
+const patchWebClient = patchClasses({ WebClient: patchClient });
+
+function patchWebApi(exports: object): void {
+  patchWebClient(exports);
   // No other file is asked for once it is there, so that would be the last chance.
-  else noticeAssignment(exports, 'WebClient', CLIENT_ALONE, (_, Client) => patchClient((Client as Class).prototype));
+  if (read(exports, 'WebClient') === undefined) noticeAssignment(exports, 'WebClient', CLIENT_ALONE, patchWebClient);
 }
 
-/** Each file has one export by default: the class of apps, or the function that runs their middleware. */
-function patchBolt(exports: { readonly App?: Class; readonly default?: unknown }): void {
-  const App = exports.App ?? exports.default;
-  if (typeof App !== 'function') return;
-  if (App.prototype === undefined) patchMiddleware(exports);
-  else patchApp(App.prototype);
+const patchApps = patchClasses({ App: patchApp });
+
+function patchBolt(exports: object): void {
+  patchApps(exports);
+  // A file of its own exports the function by which apps run their middleware.
+  const main = read(exports, 'default');
+  if (typeof main === 'function' && main.prototype === undefined) patchMiddleware(exports);
 }

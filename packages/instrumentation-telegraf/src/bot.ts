@@ -3,13 +3,14 @@ import {
   BotLife,
   guard,
   noticeAssignment,
-  observe,
   patchMethod,
   type Received,
   read,
   readId,
   recordHandlerError,
   watchErrorHandler,
+  watchMethod,
+  watchStart,
 } from '@botaudit/instrumentation';
 import { heldUpdates, mapUpdate } from '@botaudit/platform-telegram';
 import { expectOwnGetMe } from './client.js';
@@ -31,18 +32,8 @@ export function patchBot(prototype: object): void {
   auditInbound(prototype, 'handleUpdate', FRAMEWORK, receive);
   watchErrorHandler(prototype, 'catch', FRAMEWORK, recordCaught);
 
-  patchMethod(prototype, 'launch', (launch) => {
-    return function (this: unknown, ...args) {
-      const bot = this as object;
-      const starts = guard(FRAMEWORK, () => life.starting(bot));
-      const launched = Reflect.apply(launch, this, args);
-      if (!starts) return launched;
-      // How it ends otherwise is seen where it ends: some versions return before that.
-      return observe(launched, (settlement) => {
-        if (settlement.status === 'rejected') guard(FRAMEWORK, () => life.ended(bot, { error: settlement.reason }));
-      });
-    };
-  });
+  // How it ends is seen where it ends: some versions return before that.
+  watchStart(prototype, 'launch', FRAMEWORK, life);
 
   patchMethod(prototype, 'startWebhook', (startWebhook) => {
     return function (this: unknown, ...args) {
@@ -62,14 +53,16 @@ export function patchBot(prototype: object): void {
       }
     };
   });
-  noticeAssignment(prototype, 'polling', FRAMEWORK, (_, polling) => patchPolling(Object.getPrototypeOf(polling)));
-
-  patchMethod(prototype, 'stop', (stop) => {
-    return function (this: unknown, ...args) {
-      guard(FRAMEWORK, () => watchStop(this as object));
-      return Reflect.apply(stop, this, args);
-    };
+  // The loop in which a bot polls: it begins at once, and ends when the bot has stopped.
+  noticeAssignment(prototype, 'polling', FRAMEWORK, (_, polling) => {
+    watchStart(Object.getPrototypeOf(polling), 'loop', FRAMEWORK, life, {
+      bot: () => poller,
+      updates: () => 'polling',
+      lasts: true,
+    });
   });
+
+  watchMethod(prototype, 'stop', FRAMEWORK, noticeStop);
 }
 
 /** Patches error boundaries, `Composer.catch`: what they catch never reaches `handleUpdate`. */
@@ -80,24 +73,7 @@ export function patchComposer(Composer: object): void {
 /** The bot that starts to poll right now. */
 let poller: object | undefined;
 
-/** Patches the loop in which a bot polls; a bot begins it at once, and it ends when the bot has stopped. */
-function patchPolling(prototype: object): void {
-  patchMethod(prototype, 'loop', (loop) => {
-    return function (this: unknown, ...args) {
-      const bot = poller;
-      if (bot) guard(FRAMEWORK, () => life.started(bot, 'polling'));
-      const looping = Reflect.apply(loop, this, args);
-      if (!bot) return looping;
-      return observe(looping, (settlement) => {
-        guard(FRAMEWORK, () =>
-          life.ended(bot, settlement.status === 'rejected' ? { error: settlement.reason } : undefined),
-        );
-      });
-    };
-  });
-}
-
-function watchStop(bot: object): void {
+function noticeStop(bot: object): void {
   if (!life.stopping(bot)) return;
   const server = read(bot, 'webhookServer') as NodeJS.EventEmitter | undefined;
   server?.once('close', () => guard(FRAMEWORK, () => life.ended(bot)));

@@ -1,5 +1,5 @@
-import { type AuditContext, activeContext, withContext } from '@botaudit/api';
-import { guard, handleOutbound, noticeAssignment, patchMethod, read, type Settlement } from '@botaudit/instrumentation';
+import { type AuditContext, activeContext } from '@botaudit/api';
+import { auditOutbound, noticeAssignment, read, type Sent, type Settlement } from '@botaudit/instrumentation';
 import { telegramCall } from '@botaudit/platform-telegram';
 import { FRAMEWORK, scopeOfClient } from './scope.js';
 
@@ -33,30 +33,23 @@ export function patchClient(prototype: object): void {
     updates.set(client, context);
   });
 
-  patchMethod(prototype, 'callApi', (callApi) => {
-    return function (this: unknown, ...args) {
-      const call = (): unknown => Reflect.apply(callApi, this, args);
-      const context = guard(FRAMEWORK, () => contextOf(this as object, args[0]));
-      return context
-        ? withContext(context, () => audit(this as Client, args, call))
-        : audit(this as Client, args, call);
-    };
-  });
+  auditOutbound(prototype, 'callApi', FRAMEWORK, send);
 }
 
-function audit(client: Client, [method, payload]: readonly unknown[], call: () => unknown): unknown {
+function send(client: Client, [method, payload]: readonly unknown[]): Sent | undefined {
+  if (typeof method !== 'string') return undefined;
   let replied = false;
-  const outbound =
-    typeof method === 'string' &&
-    guard(FRAMEWORK, () => telegramCall(scopeOfClient(client), method, payload, { answer, replied: () => replied }));
-  if (!outbound) return call();
-  return handleOutbound<unknown>(outbound, () => {
-    const asked = isAsked(client);
-    const result = call();
-    // Telegraf answers a webhook before its first await, thus before any other code runs.
-    replied = asked && !isAsked(client);
-    return result;
-  });
+  return {
+    outbound: telegramCall(scopeOfClient(client), method, payload, { answer, replied: () => replied }),
+    context: contextOf(client, method),
+    run: (callApi) => {
+      const asked = isAsked(client);
+      const result = callApi();
+      // Telegraf answers a webhook before its first await, thus before any other code runs.
+      replied = asked && !isAsked(client);
+      return result;
+    },
+  };
 }
 
 /** Whether a webhook still waits for an answer. */
@@ -69,9 +62,7 @@ function contextOf(client: object, method: unknown): AuditContext | undefined {
   if (method === 'getMe' && unnamed.delete(client)) return {};
   // Somebody's own `callApi`, such as a throttler's, makes calls in the context of whoever drains its queue, and they
   // would be laid at the wrong person's door.
-  const update = Object.hasOwn(client, 'callApi') ? updates.get(client) : undefined;
-  // The same cause: nothing was lost, and `runAs` holds.
-  return update?.trigger === activeContext()?.trigger ? undefined : update;
+  return Object.hasOwn(client, 'callApi') ? updates.get(client) : undefined;
 }
 
 /** The Bot API's answer: Telegraf hands on the result alone, and throws what was refused as the `response` of an error. */

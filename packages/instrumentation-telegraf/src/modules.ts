@@ -1,12 +1,7 @@
-import { type AuditedModule, noticeAssignment } from '@botaudit/instrumentation';
+import { type AuditedModule, noticeAssignment, type PatchableClass, patchClasses } from '@botaudit/instrumentation';
 import { patchBot, patchComposer } from './bot.js';
 import { patchClient } from './client.js';
 import { FRAMEWORK } from './scope.js';
-
-interface TelegrafExports {
-  readonly Telegraf?: { readonly prototype: object };
-  readonly Telegram?: { readonly prototype: object };
-}
 
 /** What is patched in Telegraf 4.x. */
 export const TELEGRAF_MODULES: readonly AuditedModule[] = [
@@ -15,17 +10,15 @@ export const TELEGRAF_MODULES: readonly AuditedModule[] = [
     framework: FRAMEWORK,
     supported: { from: '4.0.0', below: '5.0.0' },
     files: ['lib/telegraf.js', 'lib/telegram.js'],
-    patch: patchTelegraf,
+    patch: patchClasses({ Telegram: patchClientOf, Telegraf: patchTelegraf }),
   },
 ];
 
-function patchTelegraf({ Telegraf, Telegram }: TelegrafExports): void {
-  if (Telegram) patchClientOf(Telegram.prototype);
-  if (!Telegraf) return;
-  patchBot(Telegraf.prototype);
+function patchTelegraf(prototype: object, Telegraf: PatchableClass): void {
+  patchBot(prototype);
   patchComposer(Object.getPrototypeOf(Telegraf));
   // The first versions do not export `Telegram`; every bot has one.
-  noticeAssignment(Telegraf.prototype, 'telegram', FRAMEWORK, (_, telegram) => {
+  noticeAssignment(prototype, 'telegram', FRAMEWORK, (_, telegram) => {
     patchClientOf(Object.getPrototypeOf(telegram));
   });
 }

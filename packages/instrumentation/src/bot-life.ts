@@ -18,6 +18,8 @@ const FETCHING: ReadonlySet<UpdateSource> = new Set(['polling', 'runner', 'gatew
 export class BotLife {
   readonly #scopeOf: (bot: object) => BotScope;
   readonly #states = new WeakMap<object, State>();
+  /** How bots that start will get their updates. */
+  readonly #announced = new WeakMap<object, UpdateSource>();
   /** Bots that are known to take updates, by id. */
   readonly #known = new Set<string | undefined>();
   /** Bots that fetch their updates; also while they stop, when the last ones are still handled. */
@@ -27,16 +29,30 @@ export class BotLife {
     this.#scopeOf = scopeOf;
   }
 
-  /** A bot is about to start. @returns `false` where it has been started already: that is no start. */
-  starting(bot: object): boolean {
+  /**
+   * A bot is about to start.
+   *
+   * @param updates how it will get its updates, where that is known: it has started when {@link takesUpdates} says so, or
+   * when it gets the first one, or is told to stop.
+   * @returns `false` where it has been started already: that is no start.
+   */
+  starting(bot: object, updates?: UpdateSource): boolean {
     if (this.#states.has(bot)) return false;
     this.#states.set(bot, 'starting');
+    if (updates) this.#announced.set(bot, updates);
     return true;
+  }
+
+  /** A bot of which it was said how it gets its updates takes them now. No event where that is known. */
+  takesUpdates(bot: object): void {
+    const updates = this.#announced.get(bot);
+    if (updates) this.started(bot, updates);
   }
 
   /** It takes updates now. */
   started(bot: object, updates: UpdateSource): void {
     const scope = this.#scopeOf(bot);
+    this.#announced.delete(bot);
     this.#states.set(bot, 'running');
     this.#known.add(scope.id);
     if (FETCHING.has(updates)) this.#fetching.add(bot);
@@ -51,6 +67,7 @@ export class BotLife {
    * the update.
    */
   updated(bot: object, updates?: 'webhook'): boolean {
+    this.takesUpdates(bot);
     if (this.#fetching.has(bot)) return updates === undefined;
     // Who it is may have become known since it started.
     if (this.isRunning(bot)) return false;
@@ -69,7 +86,8 @@ export class BotLife {
 
   /** It is told to stop. @returns whether it runs; if not, that is no event. */
   stopping(bot: object): boolean {
-    if (this.#states.get(bot) !== 'running') return false;
+    this.takesUpdates(bot);
+    if (!this.isRunning(bot)) return false;
     this.#states.set(bot, 'stopping');
     recordLife(this.#scopeOf(bot), 'bot.stopping');
     return true;
@@ -83,6 +101,7 @@ export class BotLife {
   ended(bot: object, failure?: { readonly error: unknown }): void {
     const state = this.#states.get(bot);
     this.#states.delete(bot);
+    this.#announced.delete(bot);
     if (state === undefined || (state === 'starting' && !failure)) return;
     if (!failure) recordLife(this.#scopeOf(bot), 'bot.stopped');
     else recordLife(this.#scopeOf(bot), state === 'starting' ? 'bot.started' : 'bot.crashed', failure);

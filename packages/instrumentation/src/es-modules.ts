@@ -37,10 +37,12 @@ let hooks: module.ModuleHooks | undefined;
  * @param url of the file that was asked for.
  */
 export function patchEsModule(audited: AuditedModule, folder: string, url: string): void {
-  const found = Object.entries(audited.esModules ?? {}).find(([file]) => url.endsWith(`/${file}`));
+  // With a query or a fragment it is a module of its own, which declares classes of its own.
+  const address = url.replace(/[?#].*$/s, '');
+  const found = Object.entries(audited.esModules ?? {}).find(([file]) => address.endsWith(`/${file}`));
   if (!found || awaited.has(url) || loaded.has(url)) return;
   const [file, names] = found;
-  if (fileURLToPath(url) !== join(folder, file)) return;
+  if (fileURLToPath(address) !== join(folder, file)) return;
   table().set(url, (declared) => {
     table().delete(url);
     if (!patchModule(audited, declared, versionIn(folder))) return;

@@ -4,16 +4,19 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
 import { type AuditedModule, patchModule } from './audited-module.js';
+import { VERSION } from './version.js';
 import { watchModule } from './watch-module.js';
 
 /**
- * What instrumentations for audit extend. An ordinary OpenTelemetry instrumentation, so that it can be registered by
- * code too; but what it patches stays patched (`disable` ends only what is still to come), and `_wrap` is never used:
- * it first unwraps what another instrumentation put there.
+ * What instrumentations for audit are. An ordinary OpenTelemetry instrumentation, so that it can be registered by code
+ * too; but what it patches stays patched (`disable` ends only what is still to come), and `_wrap` is never used: it first
+ * unwraps what another instrumentation put there.
  */
-export abstract class AuditInstrumentation extends InstrumentationBase {
-  /** Called by the constructor of the base class, before fields of a subclass exist. */
-  protected abstract modules(): readonly AuditedModule[];
+export class AuditInstrumentation extends InstrumentationBase {
+  /** What is patched. Called by the constructor of the base class, before fields of a subclass exist. */
+  protected modules(): readonly AuditedModule[] {
+    return [];
+  }
 
   protected override init(): InstrumentationNodeModuleDefinition[] {
     return this.modules().map((audited) => {
@@ -36,4 +39,22 @@ export abstract class AuditInstrumentation extends InstrumentationBase {
       return Object.assign(definition, { includePrerelease: true });
     });
   }
+}
+
+/**
+ * The class of an instrumentation, for those who register instrumentations by code.
+ *
+ * @param name of its package.
+ * @param modules what it patches.
+ */
+export function auditInstrumentation(name: string, modules: readonly AuditedModule[]): new () => AuditInstrumentation {
+  return class extends AuditInstrumentation {
+    constructor() {
+      super(name, VERSION, {});
+    }
+
+    protected override modules(): readonly AuditedModule[] {
+      return modules;
+    }
+  };
 }

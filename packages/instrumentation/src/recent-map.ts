@@ -14,6 +14,13 @@ export class RecentMap<K, V extends NonNullable<unknown>> {
     return value;
   }
 
+  /** What `key` had; it is forgotten. */
+  take(key: K): V | undefined {
+    const value = this.#members.get(key);
+    this.#members.delete(key);
+    return value;
+  }
+
   set(key: K, value: V): void {
     this.#renew(key, value);
     if (this.#members.size > this.#most)

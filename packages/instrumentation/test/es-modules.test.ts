@@ -56,7 +56,7 @@ interface Exports {
   readonly Bot: new () => { handle(update: unknown): unknown; where(): string };
 }
 
-const url = (folder: string, file: string): string => pathToFileURL(join(folder, 'lib', file)).href;
+const url = (folder: string, file: string): string => `${pathToFileURL(join(folder, 'lib')).href}/${file}`;
 const load = (folder: string, file = 'index.mjs'): Promise<Exports> => import(/* @vite-ignore */ url(folder, file));
 
 /** What the preload flag does. */
@@ -82,6 +82,19 @@ test('a class is patched that is exported by another name, and lines stay where 
   expect(calls).toEqual(['update']);
   expect(new Bot().where()).toMatch(/lib\/bot\.mjs:2:31\)/);
   expect(backend.current.frameworks).toEqual([{ name: 'esm', version: '1.2.3', supported: true }]);
+  expect(backend.current.errors).toEqual([]);
+});
+
+test('each module that a query or a fragment makes of one file is patched', async () => {
+  const folder = framework(SOURCE);
+  const [plain, ...others] = await Promise.all(
+    ['', '?v=1', '?v=/lib/2', '#3'].map((end) => load(folder, `bot.mjs${end}`)),
+  );
+  for (const { Bot } of others) {
+    expect(Bot).not.toBe(plain?.Bot);
+    new Bot().handle('update');
+  }
+  expect(calls).toEqual(['update', 'update', 'update']);
   expect(backend.current.errors).toEqual([]);
 });
 

@@ -1,8 +1,10 @@
 export { type DiscordAction, mapRequest } from './actions.js';
 export { readAnswer } from './answer.js';
 export { discordCall } from './call.js';
+export { ShardConnections } from './connections.js';
 export { mapDispatch } from './dispatches.js';
 export { EVENTS } from './events.js';
 export { botIdOfToken, discordId, PLATFORM, readSnowflake } from './ids.js';
 export { READING, ROUTES } from './routes.js';
-export { type DiscordScopes, discordScopes, nameBot } from './scope.js';
+export { discordScopes, nameBot } from './scope.js';
+export { contextOfAnswer, noteInteraction } from './unanswered.js';

@@ -6,5 +6,5 @@ export { PLATFORM, slackId } from './ids.js';
 export { mapBody, type Redelivery } from './inbound.js';
 export { INTERACTIONS } from './interactions.js';
 export { METHODS } from './methods.js';
-export { mapAck, mapRespond, readAck, readRespond } from './replies.js';
+export { mapAck, mapRespond, type Reply, readAck, readRespond, slackReply } from './replies.js';
 export { MOST_TOKENS, SlackIdentities } from './scope.js';

@@ -1,8 +1,34 @@
-import { type ActionResult, type OutboundAction, read, type Settlement } from '@botaudit/instrumentation';
+import {
+  type ActionResult,
+  type BotScope,
+  type Outbound,
+  type OutboundAction,
+  read,
+  type Settlement,
+} from '@botaudit/instrumentation';
 import { ATTR_BOT_API_WEBHOOK_REPLY, ATTR_BOT_CHAT_ID } from '@botaudit/record';
 import { readError } from './answer.js';
 import { channelOf } from './events.js';
 import { messageTarget, readId, thing } from './ids.js';
+
+/** How listeners of an app can answer what they handle, beside calls of the Web API. */
+export type Reply = 'respond' | 'ack';
+
+/**
+ * What is to be told of an answer that a listener is about to give, for `handleOutbound`.
+ *
+ * @param body what is answered.
+ * @returns `undefined` for an acknowledgement that says nothing: that is the protocol's, and no action.
+ */
+export function slackReply(
+  bot: BotScope,
+  reply: Reply,
+  answer: unknown,
+  body: unknown,
+): Omit<Outbound<unknown>, 'refuse'> | undefined {
+  const action = reply === 'respond' ? mapRespond(answer, body) : mapAck(answer, body);
+  return action && { bot, action, args: answer, read: reply === 'respond' ? readRespond : readAck };
+}
 
 /**
  * What a message to the response URL of something that a person did is: a new message, or a change of the one that was

@@ -1,4 +1,4 @@
-import { announceBot, type BotScope, botScope, RecentMap, read } from '@botaudit/instrumentation';
+import { announceBot, type BotScope, botScope, guard, observe, RecentMap, read } from '@botaudit/instrumentation';
 import { PLATFORM, readId, slackId } from './ids.js';
 
 /** Of tokens so many are kept in mind: each execution of a function has its own, and others are replaced twice a day. */
@@ -10,6 +10,8 @@ export const MOST_TOKENS = 10_000;
  */
 export class SlackIdentities {
   readonly #byToken = new RecentMap<string, string>(MOST_TOKENS);
+  /** Tokens that were asked about, and when the answer was there. */
+  readonly #asked = new RecentMap<string, Promise<void>>(MOST_TOKENS);
   readonly #byInstallation = new Map<string, string>();
   readonly #scopes = new Map<string, BotScope>();
 
@@ -19,6 +21,33 @@ export class SlackIdentities {
     if (typeof token !== 'string' || token === '' || id === undefined) return;
     this.#byToken.set(token, slackId(id));
     announceBot({ id: slackId(id), platform: PLATFORM, name: readId(name) && `@${readId(name)}` });
+  }
+
+  /**
+   * Learns from how a call ends: `auth.test` says whom its token acts for, `oauth.v2.access` whom a new one does.
+   *
+   * @param token that the call is made with.
+   * @param called what the call has returned.
+   * @returns what its caller is to have instead, as {@link observe} says.
+   */
+  learning<T>(method: string, token: unknown, called: T): T {
+    const isQuestion = method === 'auth.test';
+    if (!isQuestion && method !== 'oauth.v2.access') return called;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (isQuestion && typeof token === 'string') this.#asked.set(token, promise);
+    return observe(called, (settlement) => {
+      const answer = settlement.status === 'fulfilled' ? settlement.value : undefined;
+      guard(PLATFORM, () => {
+        if (isQuestion) this.learn(token, read(answer, 'user_id'), read(answer, 'user'));
+        else this.learn(read(answer, 'access_token'), read(answer, 'bot_user_id'));
+      });
+      resolve();
+    });
+  }
+
+  /** Settles when it was answered, in whatever way, whom a token acts for; `undefined` where nobody has asked. */
+  answered(token: unknown): Promise<void> | undefined {
+    return typeof token === 'string' ? this.#asked.get(token) : undefined;
   }
 
   /** Learns who an app is in the installation that a payload came from. */

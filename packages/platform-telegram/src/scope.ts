@@ -1,4 +1,4 @@
-import { announceBot, type BotScope, botScope, readId } from '@botaudit/instrumentation';
+import { announceBot, type BotScope, botScopes, readId } from '@botaudit/instrumentation';
 import { botIdOfToken, PLATFORM, telegramId } from './ids.js';
 
 /**
@@ -9,19 +9,20 @@ export type TelegramScopes = (token: unknown, me?: unknown) => BotScope;
 
 /** The scopes of a framework's bots, each made once. */
 export function telegramScopes(framework: string): TelegramScopes {
-  const scopes = new Map<string | undefined, BotScope>();
+  const scopes = botScopes(framework, PLATFORM);
   return (token, me) => {
     const number = readId(me, 'id');
     const id = botIdOfToken(token) ?? (number === undefined ? undefined : telegramId(number));
-    const scope = scopes.get(id) ?? botScope(framework, PLATFORM, id);
-    scopes.set(id, scope);
-    nameBot(scope, me);
-    return scope;
+    return scopes(id, nameOf(me));
   };
 }
 
 /** Tells the backend the bot's name, as far as `me`, what `getMe` said, knows it. */
 export function nameBot({ id }: BotScope, me: unknown): void {
+  if (id !== undefined) announceBot({ id, platform: PLATFORM, name: nameOf(me) });
+}
+
+function nameOf(me: unknown): string | undefined {
   const username = readId(me, 'username');
-  if (id !== undefined) announceBot({ id, platform: PLATFORM, name: username && `@${username}` });
+  return username && `@${username}`;
 }

@@ -25,6 +25,7 @@ export type {
 } from './checkpoint/verify-checkpoints.js';
 export { verifyCheckpoints, verifyCheckpointsAsync } from './checkpoint/verify-checkpoints.js';
 export type { VerifySignature, VerifySignatureAsync } from './checkpoint/verify-signature.js';
+export { fromEpochMillis, recordFromDocument } from './document.js';
 export { CheckpointFormatError, PublicKeyError, RecordFormatError } from './errors.js';
 export type {
   ActorType,
@@ -42,7 +43,7 @@ export { decodeRecord, parseRecord } from './parse.js';
 export { toPlain } from './plain.js';
 export type { Sha256 } from './sha256.js';
 export { sha256Hex } from './sha256.js';
-export type { Recovery, StreamTip } from './tips.js';
+export type { Recovery, StreamTip, Testimony } from './tips.js';
 export { openedBody, recoveredBody, retentionBody } from './tips.js';
 export type { Finding, FindingKind, Report } from './verify/finding.js';
 export type { LinePlace } from './verify/line-place.js';

@@ -54,6 +54,8 @@ export interface Testimony {
   readonly tips: readonly StreamTip[];
   /** Beginnings of streams that are gone by right. */
   readonly removed: readonly StreamTip[];
+  /** The same on other grounds than that the record says so, which whoever reads it has: as part of a sentence. */
+  readonly grounds?: readonly { readonly tip: StreamTip; readonly by: string }[] | undefined;
 }
 
 /** What `record` says of other streams; `undefined` where it is not one that does, or its body has another shape. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AttributeMap, VerifierLine } from '../src/index.js';
-import { createVerifier, openedBody, recoveredBody, retentionBody } from '../src/index.js';
+import { createLineReader, createVerifier, openedBody, recoveredBody, retentionBody } from '../src/index.js';
 import { aRecord, brief, Stream, sha256, verify, verifyBytes } from './streams.js';
 
 /** A stream whose opening record has the body. */
@@ -102,6 +102,75 @@ test.each([
     expect(brief(feed(cut).findings)).toEqual(['not_closed 3', 'removed 4-5']);
     expect(brief(feed(changed).findings)).toEqual(['changed 5']);
   }
+});
+
+test('what came lately may name what is on its way: a notice, unless something else names it as well', () => {
+  const stream = new Stream(3, { open: true });
+  const naming = (number: number) => {
+    return new Stream().append({
+      ...aRecord(),
+      eventName: 'audit.stream.opened',
+      body: openedBody({ ended: [{ ...stream.tip, number }] }),
+    });
+  };
+  const [settled, late] = [naming(5), naming(7)];
+  const feed = (lines: [string | undefined, boolean][]) => {
+    const verifier = createVerifier({ sha256 });
+    for (const line of stream.lines) verifier.push({ stream: 'a', line, terminated: true });
+    for (const [line, recent] of lines) verifier.push({ stream: 'b', line, terminated: true, recent });
+    const { findings, intact } = verifier.finish();
+    return [
+      intact,
+      ...findings.filter(({ kind }) => kind === 'removed').map(({ severity, message }) => `${severity}: ${message}`),
+    ];
+  };
+  expect(feed([[late.lines[0], true]])).toEqual([
+    true,
+    `notice: records 4 to 7: not there yet, though stream ${late.id} names record 7`,
+  ]);
+  for (const order of [
+    [0, 1],
+    [1, 0],
+  ]) {
+    const both: [string | undefined, boolean][] = [
+      [settled.lines[0], false],
+      [late.lines[0], true],
+    ];
+    expect(feed(order.map((index) => both[index]!))).toEqual([
+      false,
+      `error: records 4 to 5: missing, though stream ${settled.id} names record 5`,
+      `notice: records 6 to 7: not there yet, though stream ${late.id} names record 7`,
+    ]);
+  }
+});
+
+test('what is announced counts, in whatever order streams come then', () => {
+  const stream = new Stream(4, { open: true });
+  const tip = { streamId: stream.id, number: 2, hash: 'f'.repeat(64) };
+  const body = openedBody({ ended: [], live: [tip] });
+  const other = new Stream().append({ ...aRecord(), eventName: 'audit.stream.opened', body });
+  const found = (announced: boolean, by?: string) => {
+    const verifier = createVerifier({ sha256 });
+    const read = createLineReader(sha256)({ stream: 'b', line: other.lines[0], terminated: true });
+    const grounds = by === undefined ? undefined : [{ tip: { streamId: stream.id, number: 1 }, by }];
+    if (announced) {
+      const testimony = { tips: read.testimony?.tips ?? [], removed: [], grounds };
+      verifier.announce({ stream: 'b', terminated: true }, { ...read, testimony });
+    }
+    const lines = by === undefined ? stream.lines : stream.lines.slice(1);
+    for (const line of lines) verifier.push({ stream: 'a', line, terminated: true });
+    return verifier
+      .finish()
+      .findings.filter(({ kind }) => kind !== 'not_closed')
+      .map(({ severity, kind, message }) => `${severity} ${kind}: ${message}`);
+  };
+  const changed = `error changed: record 2: not the record that stream ${other.id} names`;
+  expect(found(false)).toEqual([]);
+  expect(found(true)).toEqual([changed]);
+  expect(found(true, 'of which whoever reads it knows')).toEqual([
+    'notice removed: record 1: pruned up to record 1 by retention, of which whoever reads it knows',
+    changed,
+  ]);
 });
 
 test('a stream that went on after it was named must still hold the record that was named', () => {

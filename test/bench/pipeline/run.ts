@@ -5,10 +5,11 @@ import { alerting } from './alerting.ts';
 import { indexing } from './indexing.ts';
 import { memory } from './memory.ts';
 import { searchable } from './searchable.ts';
+import { sinkVerification } from './sink-verification.ts';
 
 await measure({
   command: 'npm run bench:pipeline',
   file: 'performance-pipeline.md',
   title: 'Performance of the pipeline',
-  parts: { indexing, memory, searchable, alerting },
+  parts: { indexing, memory, searchable, sinkVerification, alerting },
 });

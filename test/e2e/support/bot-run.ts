@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { BotAccount, TelegramServer } from '../../platforms/telegram/index.ts';
 import { look } from '../../support/planted/planted.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { noteStarted } from './figures.ts';
 
 /** The preload flag, as a URL that resolves from anywhere. */
 export const REGISTER = import.meta.resolve('@botaudit/auto/register');
@@ -80,6 +81,7 @@ export class BotRun {
   /** Starts a bot's file. Its environment holds nothing but what is named here. */
   static async start(file: string, options: BotRunOptions = {}): Promise<BotRun> {
     const { telegram, bot, nodeOptions = ['--import', REGISTER], args = [], env = {}, through = [] } = options;
+    noteStarted(file);
     const cwd = options.cwd ?? (await temporaryFolder());
     const directory = options.directory ?? join(cwd, 'journal');
     const [command = '', ...rest] = [...through, process.execPath, ...nodeOptions, file, ...args];

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { BotAccount, LoggedCall, TelegramServer } from '../../platforms/telegram/index.ts';
+import { expectSame } from './figures.ts';
 import { aboutBots, type PlainRecord } from './records.ts';
 
 /** Methods that leave no record: asking for updates, and signs of presence. */
@@ -49,7 +50,7 @@ export function expectSentIsRecorded(
       attributes['audit.outcome'] === 'failure' ? attributes['error.type'] : undefined,
     ),
   );
-  expect(recorded.toSorted()).toEqual(expected.toSorted());
+  expectSame(expected, recorded, records);
 }
 
 /** Fails unless a record has what every record must have, and times that can be. */

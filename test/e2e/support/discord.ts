@@ -1,6 +1,7 @@
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type BotAccount, DiscordServer } from '../../platforms/discord/index.ts';
 import type { BotRunOptions } from './bot-run.ts';
+import { expectSame } from './figures.ts';
 import type { PlainRecord } from './records.ts';
 
 /** A Discord that ends with the test. */
@@ -50,5 +51,5 @@ export function expectRequestsAreRecorded(
     .map(({ attributes: of }) =>
       tell(of['bot.api.method'], of['audit.outcome'], of['audit.outcome'] === 'failure' ? of['error.type'] : undefined),
     );
-  expect(recorded.toSorted()).toEqual(expected.toSorted());
+  expectSame(expected, recorded, records);
 }

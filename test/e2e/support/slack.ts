@@ -1,7 +1,8 @@
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { freePorts } from '../../../scripts/stack/ports.ts';
 import { type LoggedCall, type SlackApp, SlackServer } from '../../platforms/slack/index.ts';
 import { BotRun, type BotRunOptions } from './bot-run.ts';
+import { expectSame } from './figures.ts';
 import type { PlainRecord } from './records.ts';
 
 /** A Slack that ends with the test. */
@@ -56,5 +57,9 @@ export function expectCallsRecorded(slack: SlackServer, records: readonly PlainR
     const outcome = of['audit.outcome'];
     return `${of['bot.api.method']} ${outcome}${outcome === 'failure' ? ` ${of['error.type']}` : ''}`;
   });
-  expect(told.toSorted()).toEqual(sent.map((call) => `${call.method} ${outcomeOf(call)}`).toSorted());
+  expectSame(
+    sent.map((call) => `${call.method} ${outcomeOf(call)}`),
+    told,
+    records,
+  );
 }

@@ -12,8 +12,8 @@ import { liesWithin, readPublicKeys } from '../journal/public-keys.js';
 import { Output } from '../output.js';
 import { say } from '../stderr.js';
 import { harmless } from '../text/harmless.js';
+import { printCheck } from './print-check.js';
 import { stopSignal } from './stop-signal.js';
-import { printCheck } from './verify.js';
 
 /** Options of `botaudit archive`. */
 export interface ArchiveOptions extends JournalOptions {

@@ -1,11 +1,12 @@
 import { type BackendConfig, ConfigError, loadBackendConfig } from '@botaudit/sdk';
 import { CanaryLegs } from '../doctor/canary-legs.js';
 import { type Check, check, failed, skip } from '../doctor/check.js';
-import { ELASTICSEARCH_VARIABLES, Elasticsearch } from '../doctor/elasticsearch.js';
+import { Elasticsearch } from '../doctor/elasticsearch.js';
 import { journalFolder } from '../doctor/journal-folder.js';
 import { checkJson, checkLines, roundLine, verdict, worst } from '../doctor/report.js';
 import { configuration, endpoint, frameworks, nodeVersion } from '../doctor/surroundings.js';
 import { watch } from '../doctor/watch.js';
+import { ELASTICSEARCH_VARIABLES } from '../elasticsearch/access.js';
 import { environmentFor, type VariableOptions } from '../environment-for.js';
 import { EXIT } from '../failure.js';
 import { Output } from '../output.js';

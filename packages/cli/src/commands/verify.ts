@@ -1,18 +1,17 @@
 import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { EXIT, Failure } from '../failure.js';
-import { type CheckFinding, type CheckReport, isWrong } from '../journal/check.js';
+import { Failure } from '../failure.js';
+import type { CheckReport } from '../journal/check.js';
 import { checkFile, checkInput, checkJournalWith, checkStream, type SourceOptions } from '../journal/check-journal.js';
 import { type JournalOptions, locateJournal, whyUnreadable } from '../journal/locate.js';
 import { readOutsideCheckpoints } from '../journal/outside-checkpoints.js';
 import { liesWithin, readPublicKeys } from '../journal/public-keys.js';
-import { Output } from '../output.js';
 import { say } from '../stderr.js';
-import type { Paint } from '../text/columns.js';
-import { harmless, harmlessJson } from '../text/harmless.js';
+import { printCheck } from './print-check.js';
+import { isOfSink, type SinkOptions, verifySink } from './verify-sink.js';
 
 /** Options of `botaudit verify`. */
-export interface VerifyOptions extends JournalOptions {
+export interface VerifyOptions extends JournalOptions, SinkOptions {
   readonly json?: boolean | undefined;
   /** Files with public keys. */
   readonly publicKey?: readonly string[] | undefined;
@@ -29,45 +28,27 @@ export interface VerifyOptions extends JournalOptions {
 const SEGMENT = /^\d{8,}\.ndjson$/;
 
 /**
- * Verifies a journal, the folder of one stream, a file of records, or standard input (`-`), and prints what is wrong.
+ * Verifies a journal, the folder of one stream, a file of records, standard input (`-`), or what a sink holds, and prints
+ * what is wrong.
  *
- * @param what default: the journal that the other commands read.
+ * @param what default: the journal that the other commands read; for a sink, none.
  */
 export async function verify(what: string | undefined, options: VerifyOptions): Promise<void> {
   const { publicKey: keyFiles = [], checkpoints: outsideFiles = [] } = options;
+  const isSink = isOfSink(options);
   if (options.quick && options.archive !== undefined) {
     throw new Failure('--quick does not go with --archive: what is read from an archive is always checked in full');
   }
   const publicKeys = readPublicKeys(keyFiles);
   const outside = new Map<string, readonly string[]>();
   for (const path of outsideFiles) outside.set(path, await readOutsideCheckpoints(path));
+  if (isSink) return await verifySink(what, options, { publicKeys, outside });
   const onProblem = ({ message }: Error) => say(message);
   const report = await check(what, options, { publicKeys, outside, onProblem, quick: options.quick });
   if (report.records === 0 && report.findings.length === 0) {
     throw new Failure(`${what ?? 'the journal'}: there is no record, so nothing was verified`);
   }
   await printCheck(report, { json: options.json, isSigned: publicKeys.length > 0 });
-}
-
-/**
- * Prints what a check came to, and sets the exit code.
- *
- * @param options.isSigned whether a public key was given.
- */
-export async function printCheck(
-  report: CheckReport,
-  { json, isSigned }: { json: boolean | undefined; isSigned: boolean },
-): Promise<void> {
-  const output = new Output();
-  if (json) {
-    const line = JSON.stringify(report);
-    output.line(output.isTerminal ? harmlessJson(line) : line);
-  } else {
-    for (const finding of report.findings) await output.line(findingLine(finding, output.paint));
-    output.line(summary(report, isSigned, output.paint));
-  }
-  await output.flush();
-  process.exitCode = report.intact ? EXIT.ok : isWrong(report) ? EXIT.no : EXIT.failed;
 }
 
 async function check(what: string | undefined, options: VerifyOptions, sources: SourceOptions): Promise<CheckReport> {
@@ -126,50 +107,4 @@ function statsOf(path: string): Stats {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new Failure(`${path} does not exist; name the folder of a journal, a file of records, or -`);
   return stats;
-}
-
-function findingLine({ stream, number, kind, severity, message }: CheckFinding, paint: Paint): string {
-  const what = severity === 'error' ? paint('red', kind) : paint('yellow', `${kind} (notice)`);
-  return `${harmless(stream)} ${number ?? '-'} ${what}: ${harmless(message)}`;
-}
-
-/** @param isSigned whether a public key was given. */
-function summary(report: CheckReport, isSigned: boolean, paint: Paint): string {
-  const { intact, signed, streams, records, unsigned, findings, omitted = 0 } = report;
-  const size = `${count(streams, 'stream')}, ${count(records, 'record')}`;
-  if (!intact) {
-    const errors = findings.filter(({ severity }) => severity === 'error').length;
-    const more = omitted > 0 ? `, and ${omitted} more` : '';
-    const verdict = isSigned ? 'not authentic' : 'not consistent';
-    return `${paint('red', verdict)}${extent(report)}: ${count(errors, 'error')}${more} in ${size}`;
-  }
-  const verdict = `${paint('green', isSigned ? 'authentic' : 'consistent')}${isSigned ? '' : ' (unsigned)'}${extent(report)}: ${size}`;
-  if (!isSigned) return `${verdict}${unused(report)}`;
-  const later = signed ? '' : `, but for ${count(unsigned, 'record')} later than the last checkpoint (unsigned)`;
-  return `${verdict}, ${signedBy(report)}${later}`;
-}
-
-/** That less was checked than could be. */
-function extent({ quick }: CheckReport): string {
-  return quick ? ', chain only: not that each line is a record' : '';
-}
-
-function signedBy({ checkpoints, keyIds }: CheckReport): string {
-  return `signed by ${keyIds.map(short).join(', ')} in ${count(checkpoints, 'checkpoint')}`;
-}
-
-/** That there is more to be had than was asked for. */
-function unused({ checkpoints, keyIds }: CheckReport): string {
-  if (checkpoints === 0) return '';
-  const keys = keyIds.map(short).join(', ');
-  return `; ${count(checkpoints, 'checkpoint')}, said to be signed by ${keys}, would tell more with --public-key`;
-}
-
-/** The beginning of a key's id tells it from others; whoever has to be sure compares the keys. */
-function short(keyId: string): string {
-  return keyId.slice(0, 16);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,20 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { Failure } from '../failure.js';
+import { ElasticsearchAccess, HOW_TO_GET_IN, HOW_TO_TRUST, isDistrust } from '../elasticsearch/access.js';
 
 /** Where records of any namespace are. */
 const RECORDS = 'logs-audit.otel-*';
 
-const PREFIX = 'BOTAUDIT_ELASTICSEARCH_';
-
-/** Variables that tell how to get into Elasticsearch. They are of this command alone. */
-export const ELASTICSEARCH_VARIABLES = [
-  'API_KEY',
-  'API_KEY_FILE',
-  'USERNAME',
-  'PASSWORD',
-  'PASSWORD_FILE',
-  'CERTIFICATE',
-].map((name) => PREFIX + name);
+const SEARCH = `/${RECORDS}/_search?ignore_unavailable=true`;
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -29,9 +18,7 @@ export type Answer =
 
 /** Asks Elasticsearch for records by their ids. */
 export class Elasticsearch {
-  readonly #url: URL;
-  readonly #authorization: string | undefined;
-  readonly #ca: Buffer | undefined;
+  readonly #access: ElasticsearchAccess;
 
   /**
    * @param address of a node, without credentials.
@@ -39,68 +26,28 @@ export class Elasticsearch {
    * @throws {Failure} when either is of no use.
    */
   constructor(address: string, env: NodeJS.ProcessEnv) {
-    const url = URL.canParse(address) ? new URL(address) : undefined;
-    if (!url || !/^https?:$/.test(url.protocol)) {
-      throw Failure.usage('--elasticsearch takes the address of a node, such as https://elasticsearch:9200');
-    }
-    if (url.username || url.password) {
-      throw Failure.usage(`--elasticsearch takes no credentials, which every user of this machine could read: ${HOW}`);
-    }
-    this.#url = new URL(`${url.pathname.replace(/\/$/, '')}/${RECORDS}/_search`, url);
-    this.#url.searchParams.set('ignore_unavailable', 'true');
-    this.#authorization = authorization(env);
-    const certificate = value(env, 'CERTIFICATE');
-    this.#ca = certificate === undefined ? undefined : readFile(certificate, 'CERTIFICATE');
+    this.#access = new ElasticsearchAccess(address, { env });
   }
 
   /** Never rejects. */
   async find(id: string, signal: AbortSignal): Promise<Answer> {
     const query = { size: 0, track_total_hits: 1, query: { term: { 'attributes.audit.record.id': id } } };
     try {
-      const { status, body } = await this.#post(JSON.stringify(query), signal);
+      const options = { body: JSON.stringify(query), maxBytes: MAX_ANSWER_BYTES, signal };
+      const { status, body } = await this.#access.send('POST', SEARCH, options);
       return judge(status, body);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       const detail = code ?? message;
-      if (/^(?:ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_)/.test(detail)) {
-        return { kind: 'refused', detail, next: `name the authority of its certificate in ${PREFIX}CERTIFICATE` };
-      }
+      if (isDistrust(detail)) return { kind: 'refused', detail, next: HOW_TO_TRUST };
       return { kind: 'unavailable', detail };
     }
-  }
-
-  async #post(body: string, signal: AbortSignal): Promise<{ status: number; body: string }> {
-    // Not fetch, which can't be told of an authority.
-    const { request } = await (this.#url.protocol === 'https:' ? import('node:https') : import('node:http'));
-    return await new Promise((resolve, reject) => {
-      const call = request(this.#url, {
-        method: 'POST',
-        signal,
-        headers: {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
-          ...(this.#authorization === undefined ? undefined : { authorization: this.#authorization }),
-        },
-        ...(this.#ca === undefined ? undefined : { ca: this.#ca }),
-      });
-      call.on('error', reject);
-      call.on('response', (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          text += chunk;
-          if (text.length > MAX_ANSWER_BYTES) response.destroy(new Error('an answer of more than 1 MiB'));
-        });
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
-      });
-      call.end(body);
-    });
   }
 }
 
 function judge(status: number, body: string): Answer {
   if (status === 401 || status === 403) {
-    const next = `give it the key or the user of an auditor, who may read ${RECORDS}: ${HOW}`;
+    const next = `give it the key or the user of an auditor, who may read ${RECORDS}: ${HOW_TO_GET_IN}`;
     return { kind: 'refused', detail: `HTTP ${status}`, next };
   }
   if (status === 429 || status >= 500) return { kind: 'unavailable', detail: `HTTP ${status}` };
@@ -120,34 +67,4 @@ function totalOf(body: string): number | undefined {
     // A page of something else.
     return undefined;
   }
-}
-
-const HOW = `set ${PREFIX}API_KEY_FILE or ${PREFIX}API_KEY; or ${PREFIX}USERNAME, and ${PREFIX}PASSWORD_FILE or ${PREFIX}PASSWORD`;
-
-function authorization(env: NodeJS.ProcessEnv): string | undefined {
-  const apiKey = secret(env, 'API_KEY');
-  if (apiKey !== undefined) return `ApiKey ${apiKey}`;
-  const username = value(env, 'USERNAME');
-  if (username === undefined) return undefined;
-  const password = secret(env, 'PASSWORD');
-  if (password === undefined) throw Failure.usage(`${PREFIX}USERNAME is set, and no password: ${HOW}`);
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-/** A secret from its variable, or from the file that its other variable names. */
-function secret(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  const file = value(env, `${name}_FILE`);
-  return file === undefined ? value(env, name) : readFile(file, `${name}_FILE`).toString('utf8').trim();
-}
-
-function readFile(path: string, name: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw Failure.usage(`${PREFIX}${name}: cannot read ${path} (${(error as NodeJS.ErrnoException).code})`);
-  }
-}
-
-function value(env: NodeJS.ProcessEnv, name: string): string | undefined {
-  return env[PREFIX + name]?.trim() || undefined;
 }

@@ -22,15 +22,18 @@ import {
   type Verifier,
   type VerifierLine,
 } from '@botaudit/record';
+import type { SinkFindingKind } from '../sink/sink-findings.js';
 import type { Follow } from '../verify/chain-only.js';
 import { type PackedLines, type ReadLine, unpack } from '../verify/packed-lines.js';
 import { LineReading } from './line-reading.js';
 
 /**
  * A finding of verification; or (`unchecked`) something that could not be read and so was not verified; or (`object`) what
- * is wrong with an object of an archive, whatever its records are worth.
+ * is wrong with an object of an archive, whatever its records are worth; or what is wrong at a sink.
  */
-export type CheckFinding = Omit<Finding, 'kind'> & { readonly kind: Finding['kind'] | 'unchecked' | 'object' };
+export type CheckFinding = Omit<Finding, 'kind'> & {
+  readonly kind: Finding['kind'] | 'unchecked' | 'object' | SinkFindingKind;
+};
 
 /** What a check came to; what `verify --json` prints. */
 export interface CheckReport {

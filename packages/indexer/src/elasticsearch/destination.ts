@@ -1,5 +1,4 @@
-import { canonicalRecord } from '@botaudit/record';
-import { recordFromDocument } from '../document/document.js';
+import { canonicalRecord, recordFromDocument } from '@botaudit/record';
 import { type Rejection, rejectedDocument } from '../document/rejected.js';
 import { streamNames } from '../document/streams.js';
 import { Lines } from '../lines.js';

@@ -94,7 +94,7 @@ export class CheckpointBook {
     if (!isSigned && this.isStrict) return;
     const { seq, tips } = checkpoint;
     const number = tips.find(({ stream_id }) => stream_id === streamId)?.sequence_number ?? 0;
-    const source = { by: `checkpoint ${seq} of stream ${streamId} commits`, streamId, number };
+    const source = { by: `checkpoint ${seq} of stream ${streamId} commits`, streamId, number, recent: place.recent };
     for (const tip of tips) this.#commit(seq, tip, { source, isSigned, place });
   }
 

@@ -10,6 +10,11 @@ export interface LinePlace {
   readonly terminated: boolean;
   /** Why there is no line, where the reader could not make a text of it. */
   readonly defect?: 'invalid-utf8' | 'too-long' | 'unreadable' | undefined;
+  /**
+   * Whether it came so lately that what it names may still be on its way: that this is not there is a notice then.
+   * Default `false`.
+   */
+  readonly recent?: boolean | undefined;
   /** Where it stands, for the findings: `00000001.ndjson:12`. */
   readonly position?: string | undefined;
 }

@@ -42,6 +42,11 @@ export interface Verifier {
   /** The same for a line that {@link createLineReader} made this of. */
   take(place: LinePlace, read: LineRead): void;
   /**
+   * Takes note of what a record says of other streams before it is itself taken in: for sources that give streams in any
+   * order.
+   */
+  announce(place: LinePlace, read: LineRead): void;
+  /**
    * A short cut for what nearly every line is, where only the chain is verified: the next record of a source that holds one
    * stream alone, which says nothing of others and does not end its own.
    *
@@ -116,9 +121,13 @@ class StreamingVerifier implements Verifier {
     if (link) {
       this.#records++;
       this.#place(place, source, link);
-      if (testimony) this.#hear(link, testimony);
+      if (testimony) this.#hear(link, testimony, place.recent);
     } else if (isWhole(place)) this.#tellUnreadable(place, source, reason);
     else this.#tellTorn(place, source.current, 'the last line was not written to its end');
+  }
+
+  announce({ recent }: LinePlace, { link, testimony }: LineRead): void {
+    if (link && testimony) this.#hear(link, testimony, recent);
   }
 
   follow(stream: string, number: number, previous: string | undefined, hash: string): boolean {
@@ -180,11 +189,13 @@ class StreamingVerifier implements Verifier {
   }
 
   /** Takes note of what a record says of other streams. */
-  #hear({ streamId, number }: Link, { tips, removed }: Testimony): void {
+  #hear({ streamId, number }: Link, { tips, removed, grounds }: Testimony, recent: boolean | undefined): void {
     // Who vouches for a record vouches for what it says.
     const { vouched, voucher } = this.#checkOf(streamId);
     const isSigned = vouched >= number;
-    for (const tip of tips) this.#expect(tip, { by: `stream ${streamId} names`, streamId, number }, isSigned);
+    const source = { by: `stream ${streamId} names`, streamId, number, recent };
+    for (const tip of tips) this.#expect(tip, source, isSigned);
+    for (const { tip, by } of grounds ?? []) this.#checkOf(tip.streamId).retire(tip, by);
     // Whoever cuts off a beginning could put in a record that says that it went by right.
     if (this.#book.isStrict && !isSigned) return;
     const by = `as record ${number} of stream ${streamId} says`;

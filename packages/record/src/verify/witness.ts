@@ -10,6 +10,8 @@ export interface ClaimSource {
   readonly streamId: string;
   /** and how many records it had then. */
   readonly number: number;
+  /** Whether it came so lately that what it names may still be on its way. */
+  readonly recent?: boolean | undefined;
 }
 
 /** That a stream reached a record, as something outside of it says. */
@@ -25,6 +27,8 @@ export class Witness {
   readonly #findings: StreamFindings;
   /** The furthest claim of all. A record's hash commits to all before it, so it says what the others do. */
   #named: Claim | undefined;
+  /** The furthest claim of those that came lately. */
+  #recent: Claim | undefined;
   /** The furthest claim that a signature vouches for. */
   #vouched: Claim | undefined;
   /** What is gone by right, and what says so. */
@@ -56,8 +60,11 @@ export class Witness {
 
   /** That this stream, now seen up to `current`, reached `tip`. */
   name(tip: StreamTip, source: ClaimSource, current: Tip): void {
-    if (this.#named && this.#named.tip.number >= tip.number) return;
-    this.#named = { tip, source, isThere: undefined };
+    const known = source.recent ? this.#recent : this.#named;
+    if (known && known.tip.number >= tip.number) return;
+    const claim: Claim = { tip, source, isThere: undefined };
+    if (source.recent) this.#recent = claim;
+    else this.#named = claim;
     this.see(current);
   }
 
@@ -80,7 +87,7 @@ export class Witness {
 
   /** The stream came to `current`. */
   see(current: Tip): void {
-    for (const claim of [this.#named, this.#vouched]) {
+    for (const claim of [this.#named, this.#recent, this.#vouched]) {
       if (claim?.tip.number === current.number) claim.isThere = claim.tip.hash === current.hash;
     }
   }
@@ -101,10 +108,25 @@ export class Witness {
    * @param mustBeThere whether a stream that is named has to be there, by who names it.
    */
   judge(end: Tip, mustBeThere: (source: ClaimSource) => boolean): void {
-    for (const claim of [this.#vouched, this.#named]) {
+    for (const claim of [this.#vouched, this.#named, this.#recent]) {
       if (claim?.isThere === false)
         this.#findings.tellChanged(claim.tip.number, `not the record that ${claim.source.by}`);
     }
+    this.#judgeReach(end, mustBeThere);
+    const onItsWay = this.#recent;
+    const from = Math.max(end.number, this.#named?.tip.number ?? 0) + 1;
+    if (!onItsWay || onItsWay.tip.number < from) return;
+    const { tip, source } = onItsWay;
+    this.#findings.tell(
+      'removed',
+      from,
+      `not there yet, though ${source.by} record ${tip.number}`,
+      tip.number,
+      'notice',
+    );
+  }
+
+  #judgeReach(end: Tip, mustBeThere: (source: ClaimSource) => boolean): void {
     if (!this.#named) return;
     const { tip, source } = this.#named;
     const { by } = source;

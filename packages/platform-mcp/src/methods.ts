@@ -1,4 +1,5 @@
 import { type OutboundAction, read, readId } from '@botaudit/instrumentation';
+import { mcpId, type Role } from './scope.js';
 
 /** What a request of one method is. */
 export interface Method {
@@ -52,9 +53,10 @@ const OTHER: Method = { event: 'bot.api.call' };
  * What a request asks for.
  *
  * @param server what the server of the connection calls itself: tools, resources and prompts are its own.
+ * @param role which part this process plays.
  * @returns `undefined` where it is none that is audited.
  */
-export function mapRequest(request: unknown, server: string): OutboundAction | undefined {
+export function mapRequest(request: unknown, server: string, role?: Role): OutboundAction | undefined {
   const method = readId(request, 'method');
   if (method === undefined || NOISE.has(method)) return undefined;
   const { event, targetType, targetId, attributes } = Object.hasOwn(METHODS, method)
@@ -65,8 +67,8 @@ export function mapRequest(request: unknown, server: string): OutboundAction | u
   return {
     name: event,
     method,
-    target: { id: id === undefined ? undefined : `mcp:${server}/${id}`, type: targetType },
-    attributes: attributes?.(params) ?? {},
+    target: { id: id === undefined ? undefined : mcpId(`${server}/${id}`), type: targetType },
+    attributes: { ...attributes?.(params), 'mcp.role': role },
   };
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { askerOf } from '../src/asker.js';
 import { argumentsOf, METHODS, mapRequest } from '../src/methods.js';
 import { readSent, readServed } from '../src/outcome.js';
-import { readTraceparent } from '../src/traceparent.js';
+import { readTraceparent } from '../src/trace.js';
 
 const fails = (): never => {
   throw new Error('theirs');

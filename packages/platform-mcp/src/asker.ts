@@ -1,6 +1,7 @@
 import { type Actor, activeBackend } from '@botaudit/api';
 import { type Asker, readId } from '@botaudit/instrumentation';
-import { readTraceparent } from './traceparent.js';
+import { mcpId } from './scope.js';
+import { readTraceparent } from './trace.js';
 
 /** Who asks, and what is known of them beside. */
 export interface Known extends Asker {
@@ -33,11 +34,11 @@ export function askerOf(request: unknown, extra: unknown): Known {
 }
 
 function actorOf(client: string | undefined, user: string | undefined, claimed: string | undefined): Actor {
-  if (user !== undefined) return { id: `mcp:user/${user}`, type: 'user' };
+  if (user !== undefined) return { id: mcpId(`user/${user}`), type: 'user' };
   const assurance = claimed === undefined ? undefined : 'peer';
   if (client === undefined) return { id: 'unknown', type: 'service', assurance };
-  if (claimed !== undefined) return { id: `mcp:user/${claimed}`, type: 'user', assurance };
-  return { id: `mcp:client/${client}`, type: 'service' };
+  if (claimed !== undefined) return { id: mcpId(`user/${claimed}`), type: 'user', assurance };
+  return { id: mcpId(`client/${client}`), type: 'service' };
 }
 
 function claimedUser(request: unknown): string | undefined {
