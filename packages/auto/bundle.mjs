@@ -40,6 +40,8 @@ const { metafile } = await build({
     preload: 'src/preload.ts',
     audit: 'src/audit.ts',
     ...Object.fromEntries(frameworks.map((name) => [name, `src/${name}.ts`])),
+    // The SDK loads it by its name in package.json, where it is asked for.
+    privacy: join(sdk, 'dist/protection/configured-privacy.js'),
     // The SDK starts it by its name, beside the file that the SDK itself is in.
     worker: join(sdk, 'dist/shipper/worker.js'),
   },

@@ -4,6 +4,7 @@ import { botThroughput } from './bot-throughput.ts';
 import { eventLoopDelay } from './event-loop-delay.ts';
 import { mcpRoundTrip } from './mcp-round-trip.ts';
 import { measure } from './page.ts';
+import { protection } from './protection.ts';
 import { shipping } from './shipping.ts';
 import { startUp } from './start-up.ts';
 import { sustainedAppends } from './sustained-appends.ts';
@@ -16,6 +17,7 @@ await measure({
   title: 'Performance',
   parts: {
     writeLatency,
+    protection,
     sustainedAppends,
     botThroughput,
     mcpRoundTrip,

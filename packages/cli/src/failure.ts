@@ -4,8 +4,9 @@ export const EXIT = {
   ok: 0,
   /**
    * Done, and the answer is no: `verify`, `doctor`, `archive --restore-check` or `policy check` found something wrong,
-   * `policy dry-run` records of high risk that would go, `show` or `search` found no record, `ship --once` or
-   * `--rejected` had records refused, a dry run of `index --setup` something to change.
+   * `policy dry-run` records of high risk that would go, `show` or `search` found no record, `decrypt` could not decrypt
+   * all, `keys list` found a key of no use, `ship --once` or `--rejected` had records refused, a dry run of
+   * `index --setup` something to change.
    */
   no: 1,
   /** It could not be done, or not wholly: wrong usage, no journal, something that can't be read. */

@@ -9,6 +9,7 @@ import { suggest } from './completion/suggestions.js';
 import { doctor } from './doctor-program.js';
 import { withExamples } from './examples.js';
 import { EXIT, Failure } from './failure.js';
+import { decrypt, keys } from './keys-program.js';
 import { configOption, dirOption, jsonOption, readsJournal } from './options.js';
 import { Output } from './output.js';
 import { policy } from './policy-program.js';
@@ -48,11 +49,13 @@ export function buildProgram(): Command {
     show(),
     search(),
     verify(),
+    decrypt(),
     doctor(),
     ship(),
     archive(),
     index(),
     policy(),
+    keys(),
     completion(),
   ]) {
     program.addCommand(command);
@@ -74,8 +77,9 @@ const EXIT_CODES = `
 Exit codes:
   0  done
   1  done, and the answer is no: verify, doctor, archive --restore-check or policy check found something
-     wrong, policy dry-run records of high risk that would go, show or search found no record,
-     ship --once or --rejected had records refused, a dry run of index --setup something to change
+     wrong, policy dry-run records of high risk that would go, show or search found no record, decrypt could
+     not decrypt all, a listed key is of no use, ship --once or --rejected had records refused, a dry run of
+     index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none
 

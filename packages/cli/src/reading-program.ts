@@ -68,6 +68,15 @@ export function search(): Command {
     .option('--bot <id>', 'Which bot', list)
     .option('--command <name>', 'Which command, with or without its slash', list)
     .option('--trace <id>', 'Trace id: all that one update led to', list)
+    .addOption(
+      suggest(
+        new Option(
+          '--pseudonym-key <file>',
+          'Look for --actor, --target and --chat by their pseudonyms as well (default: the configured key); several may be given',
+        ).argParser(list),
+        'file',
+      ),
+    )
     .option('--since <time>', 'From this time on: 10m, 2h, 3d ago, or 2026-11-24T09:30:00Z (UTC if no zone is given)')
     .option('--until <time>', 'Before this time')
     .addOption(jsonOption())

@@ -40,9 +40,11 @@ describe.skipIf(!has('bash'))('bash', () => {
     expect(bash('botaudit', '')).toEqual([
       'archive',
       'completion',
+      'decrypt',
       'doctor',
       'help',
       'index',
+      'keys',
       'policy',
       'run',
       'search',

@@ -181,6 +181,14 @@ kept       always
     });
   });
 
+  test('what a rule does with fields is told', async () => {
+    write(['{ event: payment.*, fields: { body.card: drop, audit.reason: mask } }']);
+    const { stdout } = await policy('explain', 'payment.transfer');
+    expect(stdout).toMatch(/field +body\.card: drop\n *field +audit\.reason: mask\n/);
+    const [line = ''] = linesOf((await policy('explain', 'payment.transfer', '--json')).stdout);
+    expect(JSON.parse(line).fields).toEqual({ 'body.card': 'drop', 'audit.reason': 'mask' });
+  });
+
   test('without a file it explains the built-in policy', async () => {
     const { code, stdout } = await policy('explain', 'bot.member.ban', '--json');
     expect(code).toBe(0);
@@ -194,6 +202,7 @@ kept       always
       level: 'metadata',
       written: 'attempt-and-outcome',
       fail_closed: false,
+      fields: null,
       policy_hash: hashHere(),
     });
   });

@@ -10,11 +10,13 @@ const COMMANDS = [
   'show',
   'search',
   'verify',
+  'decrypt',
   'doctor',
   'ship',
   'archive',
   'index',
   'policy',
+  'keys',
   'completion',
 ];
 

@@ -5,7 +5,7 @@ import { type ConfigPath, keyOf } from './path.js';
 import type { ConfigProblem } from './problem.js';
 import { type RawSection, wrong } from './raw.js';
 import { suggest } from './suggest.js';
-import { absolutePath } from './types.js';
+import { withAbsolutePaths } from './types.js';
 import type { YamlFile } from './yaml-file.js';
 
 /** What a file says, as far as it is right. */
@@ -85,7 +85,7 @@ class Walk {
   }
 
   #value({ type }: ConfigOption, value: unknown): unknown {
-    return type === 'path' ? absolutePath(value, this.#folder) : value;
+    return withAbsolutePaths(type, value, this.#folder);
   }
 
   #report(path: ConfigPath, problem: Pick<ConfigProblem, 'problem' | 'allowed'>): void {

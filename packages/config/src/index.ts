@@ -9,6 +9,6 @@ export { ConfigError, formatProblem } from './problem.js';
 export { readConfig } from './read.js';
 export { suggest } from './suggest.js';
 export type { TypeInfo } from './types.js';
-export { boolean, bytes, bytesOrShare, integer, oneOf, oneOrMore, path, text } from './types.js';
+export { boolean, bytes, bytesOrShare, integer, oneOf, oneOrMore, path, pathList, someOf, text } from './types.js';
 export type { YamlFile } from './yaml-file.js';
 export { readYamlFile } from './yaml-file.js';

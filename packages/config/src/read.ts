@@ -5,7 +5,7 @@ import { type ConfigSchema, listOptions } from './option.js';
 import { type ConfigPath, keyOf, pathOf } from './path.js';
 import type { ConfigPlace, ConfigProblem } from './problem.js';
 import { get, set, wrong } from './raw.js';
-import { absolutePath } from './types.js';
+import { withAbsolutePaths } from './types.js';
 import type { YamlFile } from './yaml-file.js';
 
 /** Where a configuration is read from. What the environment says goes before what the file says. */
@@ -48,7 +48,7 @@ export function readConfig<const S extends ConfigSchema>(
   const problems: ConfigProblem[] = [...(file?.problems ?? []), ...(said?.problems ?? [])];
   const variables = new Map<string, string | undefined>();
   for (const [option, text] of fromEnvironment(listOptions(schema), env)) {
-    const value = option.type === 'path' ? absolutePath(text, cwd) : text;
+    const value = withAbsolutePaths(option.type, text, cwd);
     variables.set(option.key, option.env);
     if (v.is(option.schema, value)) set(raw, option.key.split('.'), value);
     else

@@ -56,6 +56,52 @@ export function absolutePath(value: unknown, folder: string): unknown {
   return /^~(?:\/|$)/.test(value) ? join(homedir(), value.slice(1)) : resolve(folder, value);
 }
 
+/** Paths, as {@link path}; in the environment parted by commas. */
+export const pathList = v.pipe(
+  v.union([v.array(path), v.string()]),
+  v.transform((value) => (Array.isArray(value) ? value : itemsOf(value))),
+  v.metadata({
+    type: 'paths',
+    allowed: 'a path, or a list of paths; in the environment parted by commas',
+    jsonSchema: {
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', items: { type: 'string', minLength: 1 } },
+      ],
+    },
+  } satisfies TypeInfo),
+);
+
+function itemsOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** Makes the paths in a value of the type `type` absolute; values of other types stay. */
+export function withAbsolutePaths(type: string, value: unknown, folder: string): unknown {
+  if (type === 'path') return absolutePath(value, folder);
+  if (type !== 'paths') return value;
+  const paths = typeof value === 'string' ? itemsOf(value) : value;
+  return Array.isArray(paths) ? paths.map((each) => absolutePath(each, folder)) : value;
+}
+
+/** Any of `values`, or several; in the environment parted by commas. */
+export const someOf = <const T extends readonly string[]>(values: T) => {
+  const item = v.picklist(values);
+  return v.pipe(
+    v.union([v.array(item), v.string()]),
+    v.check((value) => v.is(v.array(item), Array.isArray(value) ? value : itemsOf(value))),
+    v.transform((value) => (Array.isArray(value) ? value : itemsOf(value)) as T[number][]),
+    v.metadata({
+      type: `any of ${values.join(', ')}`,
+      allowed: `a list of any of ${values.join(', ')}; in the environment parted by commas`,
+      jsonSchema: { anyOf: [{ enum: values }, { type: 'array', items: { enum: values }, uniqueItems: true }] },
+    } satisfies TypeInfo),
+  );
+};
+
 /** One of `values`. */
 export const oneOf = <const T extends readonly string[]>(values: T) =>
   v.pipe(

@@ -30,6 +30,12 @@ describe('without file and variables', () => {
         ack: 'collector',
       },
       policy: { preset: undefined, rules: [], watchIntervalMs: 5_000 },
+      protection: {
+        detect: [],
+        fields: {},
+        pseudonym: { key: undefined, keyFile: undefined },
+        encrypt: { recipients: [] },
+      },
       endpoint: undefined,
       signing: { key: undefined, keyFile: undefined, checkpointRecords: 1000, checkpointIntervalMs: 60_000 },
       metrics: { host: '127.0.0.1', port: 9731 },

@@ -43,12 +43,12 @@ describe('a rule is wrong, which stops the start, when', () => {
     [
       'a key is misspelt',
       '{ event: bot.member.ban, fail_close: true }',
-      '3: policy.rules[0].fail_close: unknown key, did you mean fail_closed?; allowed: event, platform, framework, risk, level, written, fail_closed',
+      '3: policy.rules[0].fail_close: unknown key, did you mean fail_closed?; allowed: event, platform, framework, risk, level, written, fail_closed, fields',
     ],
     [
       'it says nothing',
       '{}',
-      '3: policy.rules[0]: says nothing; allowed: at least one of event, platform, framework, risk, level, written, fail_closed',
+      '3: policy.rules[0]: says nothing; allowed: at least one of event, platform, framework, risk, level, written, fail_closed, fields',
     ],
     [
       'it is about auditing itself',

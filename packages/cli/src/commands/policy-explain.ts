@@ -110,6 +110,7 @@ function asJson(policy: Policy, query: RuleQuery, written: Written | undefined):
     level: decision.level,
     written: decision.written,
     fail_closed: decision.failClosed,
+    fields: decision.fields ?? null,
     policy_hash: policy.hash,
     record: written && {
       id: written.id,
@@ -171,6 +172,7 @@ async function details(policy: Policy, query: RuleQuery, written: Written | unde
   return [
     ...fields,
     ['kept', 'metadata: ids, no text and no argument values'],
+    ...Object.entries(decision.fields ?? {}).map(([path, action]): Field => ['field', `${path}: ${action}`]),
     ['written', definition ? WRITTEN[decision.written] : 'one record, when the application says so'],
     ['fails closed', decision.failClosed ? failing(definition) : 'no: it happens, and a lost record is counted'],
   ];

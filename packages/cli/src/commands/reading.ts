@@ -15,9 +15,12 @@ export class Reading {
   #passedOver = 0;
   #damaged = 0;
 
-  /** @throws {JournalReadError} when the folder can't be read. */
-  constructor(directory: string) {
-    this.streams = listStreams(directory);
+  /**
+   * @param directory `undefined` where no journal is read, but records from elsewhere.
+   * @throws {JournalReadError} when the folder can't be read.
+   */
+  constructor(directory: string | undefined) {
+    this.streams = directory === undefined ? [] : listStreams(directory);
     // Without its description a stream can be read all the same; one of a newer version fails when it is opened.
     for (const { problem } of this.streams) {
       if (problem && !('newerVersion' in problem && problem.newerVersion !== undefined)) say(problem.message);

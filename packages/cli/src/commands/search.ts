@@ -1,13 +1,14 @@
 import { EXIT, Failure } from '../failure.js';
 import { type Criteria, createFilter } from '../journal/filter.js';
-import { type JournalOptions, locateJournal } from '../journal/locate.js';
+import { locateJournal } from '../journal/locate.js';
 import { mergeByTime } from '../journal/merge.js';
+import { type PseudonymOptions, withPseudonyms } from '../journal/pseudonyms-of.js';
 import { Output } from '../output.js';
 import { parseTime } from '../text/time.js';
 import { Reading, RecordPrinter } from './reading.js';
 
 /** Options of `botaudit search`. */
-export interface SearchOptions extends JournalOptions, Omit<Criteria, 'since' | 'until'> {
+export interface SearchOptions extends PseudonymOptions, Omit<Criteria, 'since' | 'until'> {
   readonly since?: string | undefined;
   readonly until?: string | undefined;
   readonly json?: boolean | undefined;
@@ -24,7 +25,7 @@ export async function search({ since, until, ...options }: SearchOptions): Promi
   if (criteria.since !== undefined && criteria.until !== undefined && criteria.since >= criteria.until) {
     throw Failure.usage('--since must be before --until: no record could be found');
   }
-  const filter = createFilter(criteria);
+  const filter = createFilter(await withPseudonyms(criteria, options));
   const reading = new Reading(await locateJournal(options));
   const output = new Output();
   const printer = new RecordPrinter(output, options.json);

@@ -3,6 +3,7 @@ import { ConfigError } from '@botaudit/config';
 import { type FileState, fileState } from '../config/file-watch.js';
 import { type Config, type ConfigSources, configFile, loadSettings, type Setting } from '../config/load-config.js';
 import { Policy } from '../policy/policy.js';
+import { PrivacySource } from '../protection/privacy-source.js';
 import { configuredSigner } from '../signing/configured-signer.js';
 import type { Signer } from '../signing/signer.js';
 
@@ -16,21 +17,25 @@ export interface BackendConfig {
   readonly policy: Policy;
   /** The key that is configured to sign checkpoints. */
   readonly signer: Signer | undefined;
+  /** What protects records beyond the removal of secrets. */
+  readonly privacy: PrivacySource;
 }
 
 /**
- * The configuration as a process that writes to the journal needs it: with its key read.
+ * The configuration as a process that writes to the journal needs it: with its keys read.
  *
- * @throws {ConfigError} when it is wrong, or its key of no use, unless it says to go on.
+ * @throws {ConfigError} when it is wrong, or a key of no use, unless it says to go on.
  */
 export function loadBackendConfig({ env = process.env, cwd = process.cwd() }: ConfigSources = {}): BackendConfig {
   const known = fileState(configFile({ env, cwd }));
   const { config, settings } = loadSettings({ env, cwd });
   const policy = new Policy(config.policy.rules);
-  const loaded = { config, settings, fileState: known, policy };
+  const privacy = new PrivacySource(config.protection);
+  const loaded = { config, settings, fileState: known, policy, privacy };
   if (config.disabled) return { ...loaded, signer: undefined };
   const { signer, problem } = configuredSigner(config.signing);
-  if (!problem) return { ...loaded, signer };
-  if (env.BOTAUDIT_ON_ERROR?.trim() !== 'continue') throw new ConfigError([problem]);
-  return { ...loaded, config: { ...config, problems: [...config.problems, problem] }, signer };
+  const problems = [...(problem ? [problem] : []), ...(privacy.isAskedBy(policy.rules) ? privacy.load().problems : [])];
+  if (problems.length === 0) return { ...loaded, signer };
+  if (env.BOTAUDIT_ON_ERROR?.trim() !== 'continue') throw new ConfigError(problems);
+  return { ...loaded, config: { ...config, problems: [...config.problems, ...problems] }, signer };
 }

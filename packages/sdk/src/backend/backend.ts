@@ -7,7 +7,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../config/load-config.js';
 import type { Metrics } from '../metrics/index.js';
 import { Protection } from '../protection/protection.js';
-import { secretsOfHeaders } from '../protection/secrets.js';
+import { secretsOf } from '../protection/secrets.js';
 import { type ShipperHandle, startShipper } from '../shipper/index.js';
 import { newKeyNotice, type StreamSigning } from '../signing/stream-signing.js';
 import { ArgumentHash } from './argument-hash.js';
@@ -57,7 +57,7 @@ export class SdkBackend implements AuditBackend {
   #opening: NodeJS.Timeout | undefined;
 
   constructor(options: SdkBackendOptions) {
-    const { config, policy, signer, env, cwd, say, meter } = options;
+    const { config, policy, signer, privacy, env, cwd, say, meter } = options;
     this.#config = config;
     this.claimedUserKey = config.mcp.claimedUser;
     this.#say = (message) => {
@@ -77,7 +77,7 @@ export class SdkBackend implements AuditBackend {
     this.#policy = new CountedPolicy(policy, this.#metrics);
     this.#troubles = new Troubles(this.#metrics, this.#say);
     this.#usualDirectory = config.journal.directory ?? join(cwd, '.botaudit');
-    this.#protection = new Protection(secretsOfHeaders(config.endpoint?.headers ?? {}));
+    this.#protection = new Protection(secretsOf(config), privacy);
     this.#stream = new AuditStream({
       config,
       env,
@@ -117,11 +117,11 @@ export class SdkBackend implements AuditBackend {
   }
 
   write(event: AuditEvent): string | undefined {
-    const { level, failClosed } = this.#policy.decideOn(event);
+    const { level, failClosed, fields } = this.#policy.decideOn(event);
     if (level === 'none') return undefined;
     // What has been done can't be refused any more.
     const isDone = event.attributes?.[ATTR_BOT_ACTION_STAGE] === 'outcome';
-    const id = this.#stream.write(event, failClosed && !isDone);
+    const id = this.#stream.write(event, failClosed && !isDone, fields);
     this.#count(event);
     return id;
   }
@@ -176,7 +176,8 @@ export class SdkBackend implements AuditBackend {
       this.#metrics.add('audit_instrumentation_errors_total', { source: 'journal_folder' });
     }
     if (problems.length > 0) this.#stream.note(this.#stream.events.configInvalid(problems));
-    if (policy.rules.length > 0) this.#stream.note(this.#stream.events.policyLoaded(this.#reload.loaded));
+    const { loaded } = this.#reload;
+    if (policy.rules.length > 0 || loaded.protection) this.#stream.note(this.#stream.events.policyLoaded(loaded));
     if (policy.failsClosed && home.directory === undefined) sayNotOnDisk(this.#say);
     if (heartbeatIntervalMs > 0) {
       this.#heartbeat = setInterval(() => this.#guard('heartbeat', () => this.#beat()), heartbeatIntervalMs).unref();

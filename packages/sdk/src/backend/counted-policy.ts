@@ -1,4 +1,4 @@
-import type { AuditEvent, Decision } from '@botaudit/api';
+import type { AuditEvent } from '@botaudit/api';
 import {
   ATTR_BOT_ACTION_ATTEMPT_RECORD_ID,
   ATTR_BOT_FRAMEWORK,
@@ -6,7 +6,7 @@ import {
   eventDefinition,
 } from '@botaudit/record';
 import type { MetricSink } from '../metrics/index.js';
-import type { Policy } from '../policy/policy.js';
+import type { Policy, PolicyDecision } from '../policy/policy.js';
 
 /** The policy that is in force; another one can take its place at any time. */
 export interface PolicyInForce {
@@ -36,7 +36,7 @@ export class CountedPolicy implements PolicyInForce {
   }
 
   /** To be asked once for each event, or it counts twice when it is left out. */
-  decide(name: string, framework: string | undefined, platform: string | undefined): Decision {
+  decide(name: string, framework: string | undefined, platform: string | undefined): PolicyDecision {
     const decision = this.#policy.decide(name, framework, platform);
     if (decision.level === 'none') {
       const event = eventDefinition(name) ? name : 'other';
@@ -49,7 +49,7 @@ export class CountedPolicy implements PolicyInForce {
    * As {@link decide}, of an event that says itself where it comes from. How something ended whose beginning is on record
    * is kept as the policy said under which it began, where the one in force leaves it out.
    */
-  decideOn({ name, attributes }: AuditEvent): Decision {
+  decideOn({ name, attributes }: AuditEvent): PolicyDecision {
     const framework = textOf(attributes?.[ATTR_BOT_FRAMEWORK]);
     const platform = textOf(attributes?.[ATTR_BOT_PLATFORM]);
     if (this.#former && attributes?.[ATTR_BOT_ACTION_ATTEMPT_RECORD_ID] !== undefined) {

@@ -19,6 +19,7 @@ import {
   eventDefinition,
 } from '@botaudit/record';
 import { type Context, type Logger, type LogRecord, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api';
+import type { FieldActions } from '../protection/field-action.js';
 import type { Protection } from '../protection/protection.js';
 import { happenedAt, type StreamClock } from './clock.js';
 import { SYNC } from './processor.js';
@@ -32,6 +33,8 @@ export interface EmitOptions {
   readonly end?: boolean;
   /** Whether to return only when it is as durable as the journal can make it. */
   readonly sync?: boolean;
+  /** What a rule of the policy says of its fields. */
+  readonly fields?: FieldActions | undefined;
 }
 
 const AS_USUAL: EmitOptions = {};
@@ -53,7 +56,7 @@ export class Emitter {
    * @throws {InvalidEventError} when a mandatory field is missing.
    * @throws {AuditUnavailableError} when the record could not be appended.
    */
-  emit(event: AuditEvent, { end, sync }: EmitOptions = AS_USUAL): string {
+  emit(event: AuditEvent, { end, sync, fields }: EmitOptions = AS_USUAL): string {
     checkMandatory(event);
     const { name, action, outcome, actor, target, source, reason, body } = event;
     const protection = this.#protection;
@@ -78,6 +81,12 @@ export class Emitter {
     const { assurance } = actor;
     if (assurance !== undefined && assurance !== 'platform') attributes[ATTR_BOT_ACTOR_ASSURANCE] = assurance;
     if (end) attributes[ATTR_AUDIT_SEQUENCE_END] = true;
+    let details: AttributeMap | undefined;
+    if (body !== undefined) {
+      details = {};
+      protection.addTo(details, body);
+    }
+    details = protection.further(name, attributes, details, fields);
     const { time, held } = this.#clock.now();
     if (held) attributes[ATTR_BOT_CLOCK_HELD] = true;
     // Always given: without one the SDK would take the application's current context.
@@ -89,13 +98,9 @@ export class Emitter {
       attributes,
       context: sync ? context.setValue(SYNC, true) : context,
     };
-    if (body !== undefined) {
-      const details: AttributeMap = {};
-      protection.addTo(details, body);
-      for (const _ in details) {
-        record.body = details;
-        break;
-      }
+    for (const _ in details) {
+      record.body = details;
+      break;
     }
     this.#logger.emit(record);
     return id;

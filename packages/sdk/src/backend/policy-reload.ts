@@ -4,6 +4,7 @@ import { type Config, configFile, loadSettings, type Setting } from '../config/l
 import type { MetricSink } from '../metrics/index.js';
 import { Policy } from '../policy/policy.js';
 import { policyWarnings } from '../policy/policy-warnings.js';
+import type { PrivacySource } from '../protection/privacy-source.js';
 import type { CountedPolicy } from './counted-policy.js';
 import type { Say } from './say.js';
 import type { AuditStream } from './stream.js';
@@ -22,6 +23,7 @@ export interface PolicyReloadOptions {
   /** The state of the file before that was read. */
   readonly fileState: FileState;
   readonly policy: CountedPolicy;
+  readonly privacy: PrivacySource;
   readonly stream: AuditStream;
   readonly metrics: MetricSink;
   readonly say: Say;
@@ -60,7 +62,9 @@ export class PolicyReload {
 
   /** Where the policy in force is from. */
   get loaded(): LoadedPolicy {
-    return this.#loaded;
+    const { privacy, policy } = this.#options;
+    const isAsked = privacy.isAskedBy(policy.policy.rules);
+    return { ...this.#loaded, protection: isAsked ? privacy.load().said : undefined };
   }
 
   stop(): void {
@@ -85,7 +89,10 @@ export class PolicyReload {
     }
     try {
       const read = loadSettings({ env: this.#env, cwd: this.#options.cwd });
-      const { problems } = read.config;
+      const { privacy } = this.#options;
+      // The keys are those of the start, and of no use now as then.
+      const isAsked = privacy.isAskedBy(read.config.policy.rules);
+      const problems = [...read.config.problems, ...(isAsked ? privacy.load().problems : [])];
       return problems.length > 0 ? { problems } : read;
     } catch (error) {
       if (error instanceof ConfigError) return error;
@@ -122,7 +129,7 @@ export class PolicyReload {
     this.#loaded = { file: config.file, preset: config.policy.preset };
     // Where nothing is on record yet, the beginning of it will say so.
     if (!stream.isOpen) return;
-    stream.note(stream.events.policyLoaded({ ...this.#loaded, previousHash, needsRestart }));
+    stream.note(stream.events.policyLoaded({ ...this.loaded, previousHash, needsRestart }));
   }
 
   #use(next: Policy, { policy: { rules } }: Config): void {

@@ -28,6 +28,8 @@ export interface LoadedPolicy {
   /** Where its rules stand. */
   readonly file: string | undefined;
   readonly preset: string | undefined;
+  /** What is done with fields of all events, and by which keys. */
+  readonly protection?: Readonly<Record<string, unknown>> | undefined;
   /** Hash of the one that was in force before, in the same stream. */
   readonly previousHash?: string | undefined;
   /** Options beside the policy that have changed in the file, and take effect with the next start. */
@@ -95,7 +97,7 @@ export class StreamEvents {
   }
 
   /** The policy that is in force took effect. */
-  policyLoaded({ file, preset, previousHash, needsRestart }: LoadedPolicy): AuditEvent {
+  policyLoaded({ file, preset, protection, previousHash, needsRestart }: LoadedPolicy): AuditEvent {
     const { policy } = this.#inForce;
     return {
       ...this.#event('audit.policy.loaded', {
@@ -104,6 +106,7 @@ export class StreamEvents {
         file,
         preset,
         rules: policy.describe(),
+        protection,
         needs_restart: needsRestart && needsRestart.length > 0 ? needsRestart : undefined,
       }),
       target: { id: `policy:${policy.hash}` },

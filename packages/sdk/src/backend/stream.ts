@@ -4,6 +4,7 @@ import type { Recovery } from '@botaudit/journal';
 import { Chain } from '@botaudit/record';
 import type { Resource } from '@opentelemetry/resources';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
+import type { FieldActions } from '../protection/field-action.js';
 import type { Protection } from '../protection/protection.js';
 import type { Signer } from '../signing/signer.js';
 import { openSigning, type StreamSigning } from '../signing/stream-signing.js';
@@ -119,17 +120,18 @@ export class AuditStream {
    *
    * @param failClosed whether what it tells of must not happen unrecorded: it is on disk when this returns, and counts as
    * refused, not as lost, when this throws.
+   * @param fields what a rule of the policy says of its fields.
    * @returns the record's id.
    * @throws {AuditUnavailableError} when it could not be appended; that it is lost will be on the chain.
    * @throws {InvalidEventError} when a mandatory field is missing.
    */
-  write(event: AuditEvent, failClosed = false): string {
+  write(event: AuditEvent, failClosed = false, fields?: FieldActions): string {
     try {
       if (this.#state !== 'open') this.open();
       if (!this.losses.isEmpty || !this.refusals.isEmpty || this.#waiting.length > 0) this.#catchUp();
-      if (!failClosed) return (this.#emitter as Emitter).emit(event);
+      if (!failClosed) return (this.#emitter as Emitter).emit(event, fields && { fields });
       if (this.#home?.directory === undefined) throw notOnDisk(event);
-      return (this.#emitter as Emitter).emit(event, ON_DISK);
+      return (this.#emitter as Emitter).emit(event, { sync: true, fields });
     } catch (error) {
       if (error instanceof InvalidEventError) throw error;
       const isFirst = this.losses.isEmpty && this.refusals.isEmpty;
@@ -281,4 +283,3 @@ export class AuditStream {
 const TELL_MS = 1_000;
 
 const LAST: EmitOptions = { end: true };
-const ON_DISK: EmitOptions = { sync: true };

@@ -9,7 +9,7 @@ import type { Say } from '../backend/say.js';
 import { AuditStream } from '../backend/stream.js';
 import { type Metrics, MetricsFile } from '../metrics/index.js';
 import { Protection } from '../protection/protection.js';
-import { secretsOfHeaders } from '../protection/secrets.js';
+import { secretsOf } from '../protection/secrets.js';
 import { type Pauses, type ShipperHandle, startShipper } from '../shipper/index.js';
 import { newKeyNotice } from '../signing/stream-signing.js';
 
@@ -60,7 +60,7 @@ export class Canary {
       config,
       env,
       cwd,
-      protection: new Protection(secretsOfHeaders(config.endpoint?.headers ?? {})),
+      protection: new Protection(secretsOf(config)),
       policy: { policy },
       roster: new Roster(),
       signer,

@@ -14,6 +14,7 @@ import type { PresetName } from '../presets/names.js';
 import { PRESETS } from '../presets/presets.js';
 import { type EndpointConfig, endpointUrl } from './endpoint.js';
 import { toPolicyRules } from './policy-config.js';
+import { type ProtectionConfig, toProtection } from './protection-config.js';
 import { BOOTSTRAP_VARIABLES, CONFIG_OPTIONS, CONFIG_SCHEMA } from './schema.js';
 
 /** The configuration of auditing in one process. `CONFIG_OPTIONS` says what each option means. */
@@ -47,6 +48,7 @@ export interface Config {
     /** 0: the file is not watched. */
     readonly watchIntervalMs: number;
   };
+  readonly protection: ProtectionConfig;
   /** `undefined`: records stay in the journal. */
   readonly endpoint: EndpointConfig | undefined;
   /** What signs checkpoints, and how often. With neither key the one in the journal's folder does. */
@@ -138,6 +140,7 @@ function toConfig(env: Environment, file: string | undefined, { values, problems
   const all = [...onErrorProblems(env), ...problems];
   const endpoint = toEndpoint(values.endpoint, all);
   const rules = toPolicyRules(values.policy, place, all);
+  const protection = toProtection(values.protection, rules, place, all);
   if (values.signing.key !== undefined && values.signing.key_file !== undefined) {
     all.push({ key: 'signing.key', problem: 'stands beside signing.key_file', allowed: 'one of the two' });
   }
@@ -164,6 +167,7 @@ function toConfig(env: Environment, file: string | undefined, { values, problems
       ack: journal.ack,
     },
     policy: { preset: values.policy.preset, rules, watchIntervalMs: values.policy.watch_interval_ms },
+    protection,
     endpoint,
     signing: {
       key: values.signing.key,

@@ -3,7 +3,9 @@ import * as v from 'valibot';
 import type { PolicyRule } from '../policy/rule.js';
 import { ruleProblems } from '../policy/rule-problems.js';
 import { PRESETS } from '../presets/presets.js';
+import type { FieldActions } from '../protection/field-action.js';
 import { POLICY_OPTIONS } from './policy-options.js';
+import { fieldProblems } from './protection-config.js';
 
 type PolicyValues = v.InferOutput<typeof POLICY_OPTIONS>;
 
@@ -54,12 +56,14 @@ function rightRules(
   return rules.flatMap((said, index) => {
     const key = `policy.rules[${index}]`;
     const rule = toRule(said, place(key));
-    const found = ruleProblems(rule, (member) => place(member === undefined ? key : `${key}.${member}`));
+    const found = fieldProblems(said.fields ?? {}, place(`${key}.fields`));
+    if (found.length === 0)
+      found.push(...ruleProblems(rule, (member) => place(member === undefined ? key : `${key}.${member}`)));
     problems.push(...found);
     return found.length === 0 ? [rule] : [];
   });
 }
 
-function toRule({ fail_closed, ...said }: PolicyValues['rules'][number], place: ConfigPlace): PolicyRule {
-  return { ...said, failClosed: fail_closed, place };
+function toRule({ fail_closed, fields, ...said }: PolicyValues['rules'][number], place: ConfigPlace): PolicyRule {
+  return { ...said, fields: fields as FieldActions | undefined, failClosed: fail_closed, place };
 }

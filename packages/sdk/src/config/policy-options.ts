@@ -13,6 +13,7 @@ import {
 import { CATALOGUE } from '@botaudit/record';
 import * as v from 'valibot';
 import { PRESET_NAMES } from '../presets/names.js';
+import { fieldActions } from './protection-options.js';
 
 const EVENTS = Object.keys(CATALOGUE).filter((name) => !name.startsWith('audit.'));
 
@@ -81,6 +82,10 @@ export const POLICY_OPTIONS = section({
       }),
       fail_closed: option(boolean, false, {
         description: 'Whether what can not be recorded must not happen.',
+      }),
+      fields: optionalOption(fieldActions, {
+        otherwise: 'as protection.fields says',
+        description: 'What is done with fields of these events, before what protection.fields says of all.',
       }),
     },
     {

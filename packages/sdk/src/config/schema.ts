@@ -17,6 +17,7 @@ import {
 } from '@botaudit/config';
 import * as v from 'valibot';
 import { POLICY_OPTIONS } from './policy-options.js';
+import { PROTECTION_OPTIONS } from './protection-options.js';
 
 const DAY_SECONDS = 86_400;
 /** As much as goes into an archive as one object, which is read back and compared in memory. */
@@ -104,6 +105,7 @@ export const CONFIG_SCHEMA = v.strictObject({
     }),
   }),
   policy: POLICY_OPTIONS,
+  protection: PROTECTION_OPTIONS,
   endpoint: section({
     url: optionalOption(httpUrl, {
       env: 'OTEL_EXPORTER_OTLP_AUDIT_ENDPOINT',

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Decision } from '@botaudit/api';
 import { eventDefinition, jcs, toPlain, type Written } from '@botaudit/record';
+import type { FieldActions } from '../protection/field-action.js';
 import {
   canFailClosed,
   directionOf,
@@ -10,15 +11,21 @@ import {
   type RuleQuery,
 } from './rule.js';
 
+/** What is done with an event. */
+export interface PolicyDecision extends Decision {
+  /** What is done with its fields, before what is done with those of all events. */
+  readonly fields?: FieldActions | undefined;
+}
+
 /** What is left of an event that a policy leaves out, or that comes while auditing is off. */
-export const NOTHING: Decision = Object.freeze({ level: 'none', written: 'never', failClosed: false });
+export const NOTHING: PolicyDecision = Object.freeze({ level: 'none', written: 'never', failClosed: false });
 
 /** Names of events, frameworks and platforms are few; a program that makes them up must not fill the memory. */
 const MAX_KEPT = 10_000;
 
 /** What a policy says of an event. */
 export interface PolicyAnswer {
-  readonly decision: Decision;
+  readonly decision: PolicyDecision;
   /** The rule that decides; absent where none is about the event, and the catalogue does. */
   readonly rule: PolicyRule | undefined;
 }
@@ -32,12 +39,12 @@ export class Policy {
   /** SHA-256, hex, of what the policy says: two policies with one hash decide alike. */
   readonly hash: string;
   /** Decisions that were made, by platform and framework: in most processes there is one of each. */
-  readonly #byOrigin = new Map<string | undefined, Map<string | undefined, Map<string, Decision>>>();
+  readonly #byOrigin = new Map<string | undefined, Map<string | undefined, Map<string, PolicyDecision>>>();
   #kept = 0;
   #framework: string | undefined;
   #platform: string | undefined;
   /** Those for the framework and platform that were asked for last. */
-  #decisions: Map<string, Decision>;
+  #decisions: Map<string, PolicyDecision>;
 
   constructor(rules: readonly PolicyRule[] = []) {
     this.rules = rules;
@@ -56,7 +63,7 @@ export class Policy {
   }
 
   /** Asked for every event: the answer is kept. */
-  decide(name: string, framework: string | undefined, platform: string | undefined): Decision {
+  decide(name: string, framework: string | undefined, platform: string | undefined): PolicyDecision {
     if (framework !== this.#framework || platform !== this.#platform) {
       this.#framework = framework;
       this.#platform = platform;
@@ -71,19 +78,19 @@ export class Policy {
     return { decision: decisionOf(query.name, rule), rule };
   }
 
-  #keep(name: string): Decision {
+  #keep(name: string): PolicyDecision {
     const { decision } = this.explain({ name, framework: this.#framework, platform: this.#platform });
     this.#makeRoom();
     this.#decisions.set(name, decision);
     return decision;
   }
 
-  #decisionsFor(framework: string | undefined, platform: string | undefined): Map<string, Decision> {
+  #decisionsFor(framework: string | undefined, platform: string | undefined): Map<string, PolicyDecision> {
     const known = this.#byOrigin.get(framework)?.get(platform);
     if (known) return known;
     this.#makeRoom();
-    const decisions = new Map<string, Decision>();
-    const byPlatform = this.#byOrigin.get(framework) ?? new Map<string | undefined, Map<string, Decision>>();
+    const decisions = new Map<string, PolicyDecision>();
+    const byPlatform = this.#byOrigin.get(framework) ?? new Map<string | undefined, Map<string, PolicyDecision>>();
     this.#byOrigin.set(framework, byPlatform.set(platform, decisions));
     return decisions;
   }
@@ -96,7 +103,7 @@ export class Policy {
   }
 }
 
-function decisionOf(name: string, rule: PolicyRule | undefined): Decision {
+function decisionOf(name: string, rule: PolicyRule | undefined): PolicyDecision {
   const usual: Written = eventDefinition(name)?.written ?? 'outcome';
   const written = rule?.written ?? usual;
   if (rule?.level === 'none' || written === 'never') return NOTHING;
@@ -106,6 +113,7 @@ function decisionOf(name: string, rule: PolicyRule | undefined): Decision {
     level: 'metadata',
     written: failClosed ? beforehand(written, direction) : written,
     failClosed,
+    ...(rule?.fields && { fields: rule.fields }),
   });
 }
 
@@ -120,6 +128,6 @@ function said(rules: readonly PolicyRule[]): Readonly<Record<string, unknown>> {
   return rules.length === 0 ? { level: 'metadata' } : { level: 'metadata', rules: rules.map(saidOf) };
 }
 
-function saidOf({ event, platform, framework, risk, level, written, failClosed }: PolicyRule) {
-  return { event, platform, framework, risk, level, written, fail_closed: failClosed || undefined };
+function saidOf({ event, platform, framework, risk, level, written, failClosed, fields }: PolicyRule) {
+  return { event, platform, framework, risk, level, written, fail_closed: failClosed || undefined, fields };
 }

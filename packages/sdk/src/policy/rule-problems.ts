@@ -17,7 +17,7 @@ const NAMES = Object.keys(CATALOGUE) as EventName[];
 
 /** What a rule says that can't be, or can't be meant. */
 export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[] {
-  const { event, level, written, failClosed } = rule;
+  const { event, level, written, failClosed, fields } = rule;
   if (
     Object.values({ ...rule, place: undefined, failClosed: failClosed || undefined }).every(
       (each) => each === undefined,
@@ -27,7 +27,7 @@ export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[
       {
         ...placeOf(),
         problem: 'says nothing',
-        allowed: 'at least one of event, platform, framework, risk, level, written, fail_closed',
+        allowed: 'at least one of event, platform, framework, risk, level, written, fail_closed, fields',
       },
     ];
   }
@@ -50,6 +50,9 @@ export function ruleProblems(rule: PolicyRule, placeOf: PlaceOf): ConfigProblem[
       'what is not recorded can not fail for want of a record',
       'a rule that records, or fail_closed: false',
     );
+  }
+  if (nothing && fields) {
+    report('fields', 'there are no fields of what is not recorded', 'a rule that records, or no fields');
   }
   if (problems.length > 0) return problems;
 

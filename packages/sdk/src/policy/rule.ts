@@ -1,5 +1,6 @@
 import type { ConfigPlace } from '@botaudit/config';
 import { type Direction, eventDefinition, type Risk, type Written } from '@botaudit/record';
+import type { FieldActions } from '../protection/field-action.js';
 
 /** One rule of a policy: which events it is about, and what it says of them. What it does not say stays as it is. */
 export interface PolicyRule {
@@ -12,6 +13,8 @@ export interface PolicyRule {
   readonly level?: 'none' | 'metadata' | undefined;
   readonly written?: Written | undefined;
   readonly failClosed: boolean;
+  /** What is done with fields of these events, before what is done with those of all. */
+  readonly fields?: FieldActions | undefined;
   /** Where it stands: `policy.rules[0]`, with file and line. */
   readonly place: ConfigPlace;
 }

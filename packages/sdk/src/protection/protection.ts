@@ -1,4 +1,6 @@
 import { type AttributeMap, type AttributeValue, jcs, toPlain } from '@botaudit/record';
+import type { FieldActions } from './field-action.js';
+import type { PrivacySource } from './privacy-source.js';
 import { isSecretName, removed } from './rules.js';
 import { type KnownSecret, secretRemover } from './secrets.js';
 
@@ -21,9 +23,32 @@ export class Protection {
   readonly #clean: (text: string) => string;
   readonly #names = new Map<string, Name>();
 
-  /** @param known secrets that this process was given, whose very text is to be removed. */
-  constructor(known: readonly KnownSecret[] = []) {
+  readonly #privacy: PrivacySource | undefined;
+
+  /**
+   * @param known secrets that this process was given, whose very text is to be removed.
+   * @param privacy what is done beyond that.
+   */
+  constructor(known: readonly KnownSecret[] = [], privacy?: PrivacySource) {
     this.#clean = secretRemover(known);
+    this.#privacy = privacy;
+  }
+
+  /**
+   * Does with a record's fields what is configured, beyond the removal of secrets: changes the attributes, and returns the
+   * body as it may be recorded.
+   *
+   * @param fields what a rule of the policy says of them.
+   */
+  further(
+    event: string,
+    attributes: AttributeMap,
+    body: AttributeMap | undefined,
+    fields?: FieldActions,
+  ): AttributeMap | undefined {
+    const privacy = this.#privacy;
+    if (!privacy || !(fields || privacy.isGeneral)) return body;
+    return privacy.load().privacy.apply(event, attributes, body, fields);
   }
 
   /** `text` without secrets, and well-formed. What is no text, in spite of its type, becomes one. Never throws. */

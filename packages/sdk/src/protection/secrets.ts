@@ -1,3 +1,4 @@
+import type { Config } from '../config/load-config.js';
 import { RULE_GROUPS, removed } from './rules.js';
 
 // Most texts of a record are ids, verbs and names: one pass over their characters tells that no rule can match.
@@ -40,6 +41,16 @@ export interface KnownSecret {
 
 /** Shorter ones would be found in what is none. */
 const MIN_KNOWN_LENGTH = 8;
+
+/** The secrets that a configuration holds and that no rule would know by their look. */
+export function secretsOf({ endpoint, protection }: Pick<Config, 'endpoint' | 'protection'>): KnownSecret[] {
+  const keys = (protection.pseudonym.key ?? '').split(/\s+|\\n|:/);
+  return [
+    ...secretsOfHeaders(endpoint?.headers ?? {}),
+    // Names are shorter.
+    ...keys.filter((part) => part.length > 32).map((value) => ({ kind: 'pseudonym_key', value })),
+  ];
+}
 
 /** The parts of a header's value that are secret by themselves: `Bearer abc…` and `abc…`. */
 export function secretsOfHeaders(headers: Readonly<Record<string, string>>): KnownSecret[] {

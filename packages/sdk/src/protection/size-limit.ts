@@ -103,7 +103,8 @@ class Part implements Cut {
   /** Keeps the beginning of a text; anything else is removed, and so is a text that would gain nothing. Returns bytes saved. */
   shorten(): number {
     const { value } = this;
-    const kept = typeof value === 'string' ? beginning(value) : value;
+    // Of what is encrypted a beginning is of no use to anybody.
+    const kept = typeof value === 'string' && !isEncrypted(value) ? beginning(value) : value;
     if (typeof kept !== 'string' || kept === value || this.#key.length > MAX_NAME_CHARACTERS) return this.remove();
     const before = this.#size;
     this.#map[this.#key] = kept;
@@ -119,6 +120,11 @@ class Part implements Cut {
     this.#size = 0;
     return before;
   }
+}
+
+/** The two forms of a JWE. */
+function isEncrypted(text: string): boolean {
+  return text.startsWith('eyJ') || text.startsWith('{"ciphertext":');
 }
 
 function beginning(text: string): string {
