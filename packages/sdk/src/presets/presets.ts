@@ -79,6 +79,10 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
         value: DAY,
         because: 'Art. 5(1)(c): what has reached the sink is not kept twice for longer than a day',
       },
+      'protection.detect': {
+        value: ['email', 'phone', 'iban', 'payment_card', 'ip'],
+        because: 'Art. 5(1)(c), 32(1)(a): what people tell of themselves in reasons and texts is masked',
+      },
     },
   },
   'pci-dss': {
@@ -109,6 +113,10 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
       'journal.keep_acknowledged_seconds': {
         value: 92 * DAY,
         because: '10.5.1: three months at hand on the machine of the bot, as long as there is room',
+      },
+      'protection.detect': {
+        value: ['payment_card'],
+        because: '3.3.1, 3.5.1: card numbers in reasons, texts and events of the application are masked',
       },
     },
   },
