@@ -32,6 +32,12 @@ export function journals(board: DashboardBuilder): DashboardBuilder {
       ]),
     )
     .withPanel(
+      series({ title: 'Policy changes', description: 'Changes of the file in 15 minutes: loaded, or invalid.' }, [
+        `sum by (job, result) (increase(audit_policy_reloads_total{${JOB}}[15m]))`,
+        '{{job}} {{result}}',
+      ]),
+    )
+    .withPanel(
       series({ title: 'Kept from happening', description: 'In 15 minutes: what fails closed and had no record.' }, [
         `sum by (job, event, reason) (instance_event_reason:audit_actions_refused:increase15m{${JOB}})`,
         '{{job}} {{event}} {{reason}}',

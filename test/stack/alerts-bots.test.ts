@@ -204,6 +204,15 @@ test('a version of a framework that is not supported; a folder that can not be w
   await stack.told('ticket', 'AuditInstrumentationErrors', { job: 'outdated', source: 'journal_folder' });
 });
 
+test('a policy that was changed, and is wrong', async () => {
+  const policy = join(await temporaryFolder(), 'botaudit.yaml');
+  await writeFile(policy, 'policy:\n  rules:\n    - { event: bot.api.call, level: none }\n');
+  const { group } = await bot('changed', { BOTAUDIT_CONFIG: policy });
+  await group.quarrels(1);
+  await writeFile(policy, 'policy:\n  rules:\n    - { event: bot.api.call, levl: none }\n');
+  await stack.told('ticket', 'AuditConfigInvalid', { job: 'changed' });
+});
+
 test('a process under the flag that audits nothing', async () => {
   await stack.told('page', 'AuditBotUnaudited', { job: 'idle' });
   await stack.told('page', 'AuditNoFramework', { job: 'idle' });

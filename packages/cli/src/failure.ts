@@ -4,7 +4,7 @@ export const EXIT = {
   ok: 0,
   /**
    * Done, and the answer is no: `verify`, `doctor`, `archive --restore-check` or `policy check` found something wrong,
-   * `show`, `search` or `export` found no record, `decrypt` could not decrypt all, `keys list` found a key of no use, `ship --once` or `--rejected` had records refused, a dry run of `index --setup`
+   * `policy dry-run` records of high risk that would go, `show`, `search` or `export` found no record, `decrypt` could not decrypt all, `keys list` found a key of no use, `ship --once` or `--rejected` had records refused, a dry run of `index --setup`
    * something to change.
    */
   no: 1,

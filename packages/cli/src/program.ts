@@ -82,8 +82,9 @@ const EXIT_CODES = `
 Exit codes:
   0  done
   1  done, and the answer is no: verify, doctor, archive --restore-check or policy check found something
-     wrong, show, search or export found no record, decrypt could not decrypt all, a listed key is of no use, duplicates
-     release no claim, ship --once or --rejected had records refused, a dry run of index --setup something to change
+     wrong, policy dry-run records of high risk that would go, show, search or export found no record, decrypt could
+     not decrypt all, a listed key is of no use, duplicates release no claim, ship --once or --rejected had records
+     refused, a dry run of index --setup something to change
   2  it could not be done, or not wholly: wrong usage, no journal, something that can't be read
   run ends as the command ends; 126 when it can't be executed, 127 when there is none
 

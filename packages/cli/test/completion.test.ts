@@ -76,7 +76,7 @@ describe.skipIf(!has('bash'))('bash', () => {
   });
 
   test('offers the commands below a command, their options and values', () => {
-    expect(bash('botaudit', 'policy', '')).toEqual(['check', 'explain']);
+    expect(bash('botaudit', 'policy', '')).toEqual(['check', 'dry-run', 'explain']);
     expect(bash('botaudit', '--dir', 'x', 'policy', 'e')).toEqual(['explain']);
     expect(bash('botaudit', 'policy', '--')).toEqual(['--help']);
     expect(bash('botaudit', 'policy', 'explain', 'bot.member.b')).toEqual(['bot.member.ban']);
@@ -136,7 +136,7 @@ describe.skipIf(!has('fish'))('fish', () => {
     expect(list('botaudit search --event bot.member.b')).toMatch(/^bot\.member\.ban\b/m);
     expect(list('botaudit verify r')).toContain('records/');
     expect(list('botaudit run -- mkdi')).toContain('mkdir');
-    expect(list('botaudit policy ')).toMatch(/^check\t.*\nexplain\t/m);
+    expect(list('botaudit policy ')).toMatch(/^check\t.*\ndry-run\t.*\nexplain\t/m);
     expect(list('botaudit policy explain bot.member.b')).toMatch(/^bot\.member\.ban\b/m);
     expect(list('botaudit policy explain --pl')).toMatch(/^--platform\t/m);
   });

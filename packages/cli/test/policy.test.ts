@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AttributeMap } from '@botaudit/record';
 import { loadConfig, Policy } from '@botaudit/sdk';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { botaudit, linesOf } from './support/botaudit.js';
@@ -68,6 +69,28 @@ describe('policy check', () => {
     const file = join(folder, 'b.yaml');
     writeFileSync(file, 'journal:\n  max_byte: 1\n');
     expect(linesOf((await policy('check', 'b.yaml')).stdout)[0]).toMatch(/^b\.yaml:2: journal\.max_byte: unknown key/);
+  });
+
+  test('shows the rules in force in their order, and what the preset sets where the file is silent, with reasons', async () => {
+    const file = join(folder, 'botaudit.yaml');
+    writeFileSync(
+      file,
+      'journal: { max_age_seconds: 60 }\npolicy:\n  preset: gdpr\n  rules:\n    - { event: bot.member.ban, fail_closed: true }\n',
+    );
+    const { code, stdout } = await policy('check', '--show');
+    expect(code).toBe(0);
+    const lines = linesOf(stdout).map((line) => line.replaceAll(/ {2,}/g, ' '));
+    expect(lines[0]).toBe('policy.rules[0], botaudit.yaml:5 event: bot.member.ban; fail_closed: true');
+    expect(lines[1]).toMatch(/^preset gdpr, rules\[0\] risk: medium, high; level: metadata Art\. 5\(2\)/);
+    expect(lines.at(-3)).toBe('catalogue everything else, as the catalogue of events says');
+    expect(lines.at(-2)).toMatch(/^preset gdpr journal\.keep_acknowledged_seconds: 86400 Art\. 5\(1\)\(c\)/);
+    expect(lines.at(-1)).toMatch(/^right: 5 rules, 0 warnings/);
+    expect(JSON.parse((await policy('check', '--show', '--json')).stdout)).toMatchObject({
+      preset: 'gdpr',
+      rules: [{ line: 5 }, { key: 'preset gdpr, rules[0]' }, {}, {}, {}],
+      settings: [{ key: 'journal.keep_acknowledged_seconds', value: 86_400 }],
+    });
+    expect((await policy('explain', 'bot.message.react')).stdout).toContain('rule       preset gdpr, rules[2]\n');
   });
 
   test('is no less strict where a bot would go on with what is wrong', async () => {
@@ -243,6 +266,7 @@ at most       16384 bytes a record
       return id;
     }
 
+    const HOLDS = 'audit.action, audit.actor.id, audit.actor.type, audit.outcome, audit.record.id';
     const explain = (id: string, ...args: string[]) => policy('explain', id, '--dir', journal.directory, ...args);
 
     test('tells whether the policy is the one that it was written under', async () => {
@@ -253,6 +277,7 @@ at most       16384 bytes a record
       expect(stdout).toBe(`\
 record         ${id}
 written under  the present policy, ${hashHere()}
+holds          ${HOLDS}, bot.framework, bot.id, bot.platform
 event          bot.member.ban (A member was banned)
 platform       discord
 framework      discord.js
@@ -266,7 +291,38 @@ kept           nothing
       expect(json).toMatchObject({
         level: 'none',
         platform: 'discord',
-        record: { id, number: 2, policy_hash: hashHere() },
+        record: {
+          id,
+          number: 2,
+          policy_hash: hashHere(),
+          policy_rule: null,
+          holds: expect.arrayContaining(['bot.id']),
+        },
+      });
+    });
+
+    test('tells the policy that was in force when it was written, and its rule, though others came before and after', async () => {
+      const stream = journal.open(undefined, { body: { policy_hash: 'a'.repeat(64) } });
+      const load = (letter: string, rules: AttributeMap[]) =>
+        stream.write({
+          event: 'audit.policy.loaded',
+          body: { policy_hash: letter.repeat(64), rules, previous_policy_hash: 'a'.repeat(64) },
+        });
+      load('a', [{ event: ['bot.member.ban'], level: 'none' }]);
+      load('b', [
+        { event: ['bot.callback'], level: 'none' },
+        { event: ['bot.member.*'], written: 'outcome', fail_closed: true },
+      ]);
+      const id = stream.write({ event: 'bot.member.ban', body: { text: 'x' } });
+      load('c', [{ event: ['bot.member.ban'], level: 'none' }]);
+      stream.close();
+      const { stdout } = await explain(id);
+      expect(stdout).toContain(`written under  another policy, ${'b'.repeat(64)}; this is what the present one says
+by             rules[1] of that policy, as it is on record; written outcome; fail_closed
+holds          ${HOLDS}, bot.id, body.text
+`);
+      expect(JSON.parse((await explain(id, '--json')).stdout)).toMatchObject({
+        record: { policy_hash: 'b'.repeat(64), policy_rule: 'rules[1]' },
       });
     });
 

@@ -16,6 +16,8 @@ export interface Sources {
   readonly file?: YamlFile | undefined;
   /** Paths in the file are meant from here. */
   readonly fileFolder?: string | undefined;
+  /** What options are where neither the file nor the environment sets them, by key, as it would be written in the file. */
+  readonly suggested?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** A configuration that was read. */
@@ -29,6 +31,8 @@ export interface ReadConfig<S extends ConfigSchema> {
    * list's map, the place is that map's.
    */
   readonly place: (key: string) => ConfigPlace;
+  /** Whether an option is as it was suggested. */
+  readonly isSuggested: (key: string) => boolean;
 }
 
 /**
@@ -37,7 +41,7 @@ export interface ReadConfig<S extends ConfigSchema> {
  */
 export function readConfig<const S extends ConfigSchema>(
   schema: S,
-  { env, cwd, file, fileFolder }: Sources,
+  { env, cwd, file, fileFolder, suggested = {} }: Sources,
 ): ReadConfig<S> {
   const said = file && fromFile(schema, file, fileFolder ?? cwd);
   const raw = said?.raw ?? {};
@@ -50,16 +54,18 @@ export function readConfig<const S extends ConfigSchema>(
     else
       problems.push({ key: option.key, variable: option.env, problem: wrong(option, text), allowed: option.allowed });
   }
+  const taken = new Set(Object.keys(suggested).filter((key) => get(raw, pathOf(key)) === undefined));
+  for (const key of taken) set(raw, key.split('.'), suggested[key]);
   const place = (key: string): ConfigPlace => {
     if (variables.has(key)) return { key, variable: variables.get(key) };
     const path = pathOf(key);
     const listed = path.findLastIndex((part) => typeof part === 'number') + 1;
     const isSet = get(raw, listed > 0 ? path.slice(0, listed) : path) !== undefined;
-    if (!file || !isSet) return { key };
+    if (!file || !isSet || taken.has(key)) return { key };
     const original = inFileOf(path, said?.origins);
     return { key: keyOf(original), file: file.file, line: file.lineOf(original) };
   };
-  return { values: v.parse(schema, raw), problems, place };
+  return { values: v.parse(schema, raw), problems, place, isSuggested: (key) => taken.has(key) };
 }
 
 /** Where in the file stands what stands at `path` in the values, which lack what is wrong. */

@@ -57,7 +57,7 @@ export const CATALOGUE = {
   'audit.config.invalid': audit.medium(
     'REJECT',
     'config',
-    'The configuration was wrong; the safest defaults are in use.',
+    'The configuration is wrong: the policy from before stays in force or, at the start, what is safe.',
   ),
   'audit.records.lost': audit.medium('DELETE', 'record', 'Records could not be written; carries how many, and why.'),
   'audit.actions.refused': audit.medium(

@@ -17,7 +17,10 @@ describe('the configuration', () => {
       'bot.message.send',
       'audit.stream.closed',
     ]);
-    expect(records[1]?.body).toEqual({ problems: [expect.stringContaining('BOTAUDIT_MAX_BYTES: wrong value "lots"')] });
+    expect(records[1]?.body).toEqual({
+      policy_hash: records[0]?.body?.policy_hash,
+      problems: [expect.stringContaining('BOTAUDIT_MAX_BYTES: wrong value "lots"')],
+    });
     expect(said[0]).toContain('THE CONFIGURATION IS WRONG');
   });
 

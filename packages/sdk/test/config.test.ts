@@ -29,7 +29,7 @@ describe('without file and variables', () => {
         maxAgeMs: undefined,
         ack: 'collector',
       },
-      policy: { rules: [] },
+      policy: { preset: undefined, rules: [], watchIntervalMs: 5_000 },
       protection: {
         detect: [],
         fields: {},

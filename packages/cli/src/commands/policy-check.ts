@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import type { Config, ConfigProblem } from '@botaudit/sdk';
+import type { Config, ConfigProblem, Setting } from '@botaudit/sdk';
 import { EXIT, Failure } from '../failure.js';
 import { Output } from '../output.js';
+import { effective, ofPreset } from '../policy/effective.js';
 import { harmless, harmlessJson } from '../text/harmless.js';
 
 /** Options of `botaudit policy check`. */
 export interface PolicyCheckOptions {
   readonly config?: string | undefined;
   readonly json?: boolean | undefined;
+  /** Whether to print the rules in force, and the preset's settings. */
+  readonly show?: boolean | undefined;
 }
 
 /**
@@ -20,7 +23,7 @@ export async function policyCheck(file: string | undefined, options: PolicyCheck
   const path = resolve(file ?? options.config ?? (process.env.BOTAUDIT_CONFIG?.trim() || 'botaudit.yaml'));
   if (!existsSync(path)) throw new Failure(`${path} does not exist; name the file to be checked`);
   const { formatProblem, Policy, policyWarnings } = await import('@botaudit/sdk');
-  const { config, problems } = await configOf(path);
+  const { config, settings = [], problems } = await configOf(path);
   const policy = config && new Policy(config.policy.rules);
   const warnings = policy ? policyWarnings(policy) : [];
   const output = new Output();
@@ -30,7 +33,9 @@ export async function policyCheck(file: string | undefined, options: PolicyCheck
       file: path,
       right: policy !== undefined,
       hash: policy?.hash,
+      preset: config?.policy.preset,
       rules,
+      settings: options.show ? ofPreset(settings) : undefined,
       problems,
       warnings,
     });
@@ -40,6 +45,9 @@ export async function policyCheck(file: string | undefined, options: PolicyCheck
     const told = (problem: ConfigProblem) => harmless(formatProblem(shortened(problem)));
     for (const problem of problems) output.line(told(problem));
     for (const warning of warnings) output.line(`${told(warning)} ${paint('yellow', '(warning)')}`);
+    if (policy && config && options.show) {
+      for (const line of await effective(config, policy, settings, paint)) output.line(line);
+    }
     output.line(
       policy
         ? `${paint('green', 'right')}: ${count(policy.rules.length, 'rule')}, ${count(warnings.length, 'warning')}; hash ${policy.hash}`
@@ -51,14 +59,16 @@ export async function policyCheck(file: string | undefined, options: PolicyCheck
 }
 
 /** The configuration by this file and the environment, or what is wrong with it. */
-async function configOf(
-  path: string,
-): Promise<{ readonly config?: Config; readonly problems: readonly ConfigProblem[] }> {
-  const { ConfigError, loadConfig } = await import('@botaudit/sdk');
+async function configOf(path: string): Promise<{
+  readonly config?: Config;
+  readonly settings?: readonly Setting[];
+  readonly problems: readonly ConfigProblem[];
+}> {
+  const { ConfigError, loadSettings } = await import('@botaudit/sdk');
   // Whether a bot would go on with what is wrong does not make it right.
   const { BOTAUDIT_ON_ERROR: _onError, BOTAUDIT_DISABLED: _disabled, ...env } = process.env;
   try {
-    return { config: loadConfig({ env: { ...env, BOTAUDIT_CONFIG: path } }), problems: [] };
+    return { ...loadSettings({ env: { ...env, BOTAUDIT_CONFIG: path } }), problems: [] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return { problems: error.problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0)) };

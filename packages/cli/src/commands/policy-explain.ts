@@ -1,26 +1,15 @@
 import { relative, resolve } from 'node:path';
-import { StreamReader } from '@botaudit/journal';
-import {
-  type ActorType,
-  ATTR_AUDIT_ACTOR_ID,
-  ATTR_AUDIT_ACTOR_TYPE,
-  ATTR_BOT_CHAT_TYPE,
-  ATTR_BOT_FRAMEWORK,
-  ATTR_BOT_PLATFORM,
-  CATALOGUE,
-  type EventDefinition,
-  eventDefinition,
-  MAX_RECORD_BYTES,
-} from '@botaudit/record';
-import type { Policy, PolicyAnswer, PolicyRule, RuleQuery } from '@botaudit/sdk';
+import { type ActorType, CATALOGUE, type EventDefinition, eventDefinition, MAX_RECORD_BYTES } from '@botaudit/record';
+import type { Config, Policy, PolicyAnswer, PolicyRule, RuleQuery } from '@botaudit/sdk';
 import { EXIT, Failure } from '../failure.js';
 import { type FoundRecord, findRecord } from '../journal/find-record.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
 import { Output } from '../output.js';
+import { queryOf } from '../policy/query-of.js';
+import { type WrittenUnder, writtenUnder } from '../policy/written-under.js';
 import { Columns, displayWidth } from '../text/columns.js';
 import { harmlessJson } from '../text/harmless.js';
 import { type Field, fieldLines } from '../text/record-details.js';
-import { textOf } from '../text/record-line.js';
 import { Reading } from './reading.js';
 
 /** Options of `botaudit policy explain`. */
@@ -36,20 +25,22 @@ export interface PolicyExplainOptions extends JournalOptions {
 /** The first digits of an id; events have names that say something. */
 const RECORD_ID = /^(?=.*\d)[0-9a-f][0-9a-f-]{3,35}$/i;
 
-/** A record that is explained, and the hash of the policy that it was written under. */
+/** A record that is explained, and the policy that it was written under. */
 interface Written extends FoundRecord {
-  readonly policyHash: string | undefined;
+  readonly under: WrittenUnder | undefined;
+  /** The rule of that policy that decided, where its rules are on record. */
+  readonly by: PolicyRule | undefined;
 }
 
 /** Tells what the policy says of an event, of several, or of that of a record. */
 export async function policyExplain(what: string, options: PolicyExplainOptions): Promise<void> {
-  const policy = await policyOf(options);
+  const { policy } = await loadPolicy(options);
   const reading = RECORD_ID.test(what) ? new Reading(await locateJournal(options)) : undefined;
-  const written = reading && recordIn(reading, what);
+  const written = reading && (await recordIn(reading, what));
   const { platform, framework, chatType } = options;
   const actor = actorOf(options.actor);
   const queries = written
-    ? [queryOf(written)]
+    ? [queryOf(written.record)]
     : (await namesOf(what)).map((name) => ({ name, platform, framework, chatType, actor }));
   const output = new Output();
   if (options.json) {
@@ -76,40 +67,25 @@ export async function policyExplain(what: string, options: PolicyExplainOptions)
   process.exitCode = reading?.finish(EXIT.ok) ?? EXIT.ok;
 }
 
-async function policyOf({ config }: JournalOptions): Promise<Policy> {
+/** The policy of the configuration that a bot started here would read. */
+export async function loadPolicy({ config: file }: JournalOptions): Promise<{ config: Config; policy: Policy }> {
   const { loadConfig, Policy } = await import('@botaudit/sdk');
-  const env = config === undefined ? process.env : { ...process.env, BOTAUDIT_CONFIG: resolve(config) };
-  return new Policy(loadConfig({ env }).policy.rules);
+  const env = file === undefined ? process.env : { ...process.env, BOTAUDIT_CONFIG: resolve(file) };
+  const config = loadConfig({ env });
+  return { config, policy: new Policy(config.policy.rules) };
 }
 
-function recordIn(reading: Reading, id: string): Written {
+async function recordIn(reading: Reading, id: string): Promise<Written> {
   const found = findRecord(reading, id);
-  return { ...found, policyHash: policyHashOf(reading, found) };
+  const under = writtenUnder(reading, found);
+  return { ...found, under, by: await ruleThen(under, queryOf(found.record)) };
 }
 
-/** What the first record of its stream says. */
-function policyHashOf(reading: Reading, { stream }: FoundRecord): string | undefined {
-  const reader = new StreamReader(stream.directory);
-  try {
-    const [first] = reader.read(1);
-    const hash = first && reading.decode(first.line)?.body?.policy_hash;
-    // It may have gone by retention.
-    return typeof hash === 'string' ? hash : undefined;
-  } finally {
-    reader.close();
-  }
-}
-
-function queryOf({ record }: FoundRecord): RuleQuery {
-  const attribute = (name: string) => textOf(record, name) || undefined;
-  const [id, type] = [attribute(ATTR_AUDIT_ACTOR_ID), attribute(ATTR_AUDIT_ACTOR_TYPE)];
-  return {
-    name: record.eventName,
-    platform: attribute(ATTR_BOT_PLATFORM),
-    framework: attribute(ATTR_BOT_FRAMEWORK),
-    chatType: attribute(ATTR_BOT_CHAT_TYPE),
-    actor: id === undefined ? undefined : { id, type: type as ActorType },
-  };
+/** The rule that decided when a record was written, as its policy is on record. */
+async function ruleThen(under: WrittenUnder | undefined, query: RuleQuery): Promise<PolicyRule | undefined> {
+  const { Policy, recordedRules } = await import('@botaudit/sdk');
+  const rules = under?.rules === undefined ? undefined : recordedRules(under.rules);
+  return rules && new Policy(rules).explain(query).rule;
 }
 
 const ACTOR_TYPES: readonly string[] = ['user', 'service', 'system'] satisfies ActorType[];
@@ -156,7 +132,9 @@ function asJson(policy: Policy, query: RuleQuery, written: Written | undefined):
       id: written.id,
       stream: written.stream.streamId,
       number: written.read.number,
-      policy_hash: written.policyHash ?? null,
+      policy_hash: written.under?.hash ?? null,
+      policy_rule: written.by?.place.key ?? null,
+      holds: holds(written),
     },
   };
 }
@@ -191,6 +169,12 @@ const WRITTEN: Readonly<Record<EventDefinition['written'], string>> = {
   never: 'never',
 };
 
+const ONCE_MORE: Readonly<Record<NonNullable<PolicyRule['onDuplicate']>, string>> = {
+  mark: 'mark: it is recorded, counted and alerted on as a duplicate',
+  block: 'block: it does not happen; what was asked for is recorded',
+  allow: 'allow: it is not looked for',
+};
+
 async function details(policy: Policy, query: RuleQuery, written: Written | undefined): Promise<Field[]> {
   const { decision, rule } = policy.explain(query);
   const { name } = query;
@@ -198,6 +182,8 @@ async function details(policy: Policy, query: RuleQuery, written: Written | unde
   const fields: Field[] = [];
   if (written) {
     fields.push(['record', written.id], ['written under', origin(policy, written)]);
+    if (written.by) fields.push(['by', ruleOnRecord(written.by)]);
+    fields.push(['holds', holds(written).join(', ')]);
   }
   fields.push([
     'event',
@@ -216,14 +202,31 @@ async function details(policy: Policy, query: RuleQuery, written: Written | unde
   return [
     ...fields,
     ['kept', definition ? KEPT[decision.level] : `${decision.level}: what the application says of it`],
-    ...(decision.sizeLimit === undefined ? [] : [['at most', `${decision.sizeLimit} bytes a record`] as const]),
-    ...Object.entries(decision.fields ?? {}).map(([path, action]): Field => ['field', `${path}: ${action}`]),
+    ...limits(decision),
     ['written', definition ? WRITTEN[decision.written] : 'one record, when the application says so'],
     ['fails closed', decision.failClosed ? failing(definition) : 'no: it happens, and a lost record is counted'],
+    ...(rule?.onDuplicate ? [['once more', ONCE_MORE[rule.onDuplicate]] as const] : []),
   ];
 }
 
-function origin({ hash }: Policy, { policyHash }: Written): string {
+function limits({ sizeLimit, fields = {} }: PolicyAnswer['decision']): Field[] {
+  const ofFields = Object.entries(fields).map(([path, action]): Field => ['field', `${path}: ${action}`]);
+  return sizeLimit === undefined ? ofFields : [['at most', `${sizeLimit} bytes a record`], ...ofFields];
+}
+
+/** What is kept of a record beyond what every record has. */
+function holds({ record: { attributes, body } }: Written): string[] {
+  const names = Object.keys(attributes).filter((name) => !name.startsWith('audit.sequence.'));
+  return [...names.sort(), ...Object.keys(body ?? {}).map((name) => `body.${name}`)];
+}
+
+function ruleOnRecord({ place: { key = '' }, level, written, failClosed }: PolicyRule): string {
+  const said = [level && `level ${level}`, written && `written ${written}`, failClosed && 'fail_closed'];
+  return [`${key} of that policy, as it is on record`, ...said.filter(Boolean)].join('; ');
+}
+
+function origin({ hash }: Policy, { under }: Written): string {
+  const policyHash = under?.hash;
   if (policyHash === undefined) return 'a policy that is not known: the first record of its stream is not there';
   return policyHash === hash
     ? `the present policy, ${hash}`

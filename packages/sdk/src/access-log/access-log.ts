@@ -57,7 +57,7 @@ export class AccessLog {
       env: process.env,
       cwd: directory,
       protection: new Protection(secretsOf(own)),
-      policy: new Policy([]),
+      policy: { policy: new Policy([]) },
       roster: new Roster(),
       signer,
       onOpened: (_home, { unrecovered }) => {

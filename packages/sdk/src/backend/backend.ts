@@ -17,19 +17,18 @@ import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../config/load-config.js';
 import { Duplicates } from '../duplicates/index.js';
 import type { Metrics } from '../metrics/index.js';
-import type { Policy } from '../policy/policy.js';
-import type { PrivacySource } from '../protection/privacy-source.js';
 import { Protection } from '../protection/protection.js';
 import { secretsOf } from '../protection/secrets.js';
 import { type ShipperHandle, startShipper } from '../shipper/index.js';
-import type { Signer } from '../signing/signer.js';
 import { newKeyNotice, type StreamSigning } from '../signing/stream-signing.js';
 import { ArgumentHash } from './argument-hash.js';
+import type { BackendConfig } from './backend-config.js';
 import { CountedPolicy } from './counted-policy.js';
 import { watchExit } from './exit.js';
 import type { JournalHome } from './journal-home.js';
 import { Measures } from './measures.js';
 import { findNeighbours, type Neighbours } from './neighbours.js';
+import { PolicyReload, sayNotOnDisk } from './policy-reload.js';
 import { recoverDeadStreams } from './recovery.js';
 import { Roster } from './roster.js';
 import type { Say } from './say.js';
@@ -38,12 +37,7 @@ import { AuditStream } from './stream.js';
 import { Troubles } from './troubles.js';
 
 /** What a backend is made of. */
-export interface SdkBackendOptions {
-  readonly config: Config;
-  readonly policy: Policy;
-  /** The key that is configured to sign checkpoints. */
-  readonly signer: Signer | undefined;
-  readonly privacy: PrivacySource;
+export interface SdkBackendOptions extends BackendConfig {
   readonly env: Environment;
   readonly cwd: string;
   readonly say: Say;
@@ -60,10 +54,10 @@ export class SdkBackend implements AuditBackend {
   readonly #usualDirectory: string;
   readonly #say: Say;
   readonly #protection: Protection;
-  readonly #privacy: PrivacySource;
   readonly #measures: Measures;
   readonly #metrics: Metrics;
   readonly #policy: CountedPolicy;
+  readonly #reload: PolicyReload;
   readonly #troubles: Troubles;
   readonly #roster = new Roster();
   readonly #stream: AuditStream;
@@ -74,7 +68,8 @@ export class SdkBackend implements AuditBackend {
   #shipper: ShipperHandle | undefined;
   #opening: NodeJS.Timeout | undefined;
 
-  constructor({ config, policy, signer, privacy, env, cwd, say, meter }: SdkBackendOptions) {
+  constructor(options: SdkBackendOptions) {
+    const { config, policy, signer, privacy, env, cwd, say, meter } = options;
     this.#config = config;
     this.claimedUserKey = config.mcp.claimedUser;
     this.#say = (message) => {
@@ -94,14 +89,13 @@ export class SdkBackend implements AuditBackend {
     this.#policy = new CountedPolicy(policy, this.#metrics);
     this.#troubles = new Troubles(this.#metrics, this.#say);
     this.#usualDirectory = config.journal.directory ?? join(cwd, '.botaudit');
-    this.#privacy = privacy;
     this.#protection = new Protection(secretsOf(config), privacy);
     this.#stream = new AuditStream({
       config,
       env,
       cwd,
       protection: this.#protection,
-      policy,
+      policy: this.#policy,
       roster: this.#roster,
       signer,
       onOpened: (home, neighbours, signing) => {
@@ -122,6 +116,14 @@ export class SdkBackend implements AuditBackend {
       hashProblem: () => this.#hashes().problem,
       onUndecided: ({ name, framework }, reason) => this.#troubles.undecided({ event: name, framework, reason }),
       onError: (error) => this.reportError('duplicates', error),
+    });
+    this.#reload = new PolicyReload({
+      ...options,
+      policy: this.#policy,
+      stream: this.#stream,
+      metrics: this.#metrics,
+      say: this.#say,
+      onError: (error) => this.reportError('policy_reload', error),
     });
     this.#stopWatching = watchExit({
       onSignal: (signal) => this.#noteOfLife(() => this.#stream.events.stopping(signal)),
@@ -194,7 +196,7 @@ export class SdkBackend implements AuditBackend {
   }
 
   #opened(home: JournalHome, { unrecovered }: Neighbours): void {
-    const { endpoint, heartbeatIntervalMs, problems, file } = this.#config;
+    const { endpoint, heartbeatIntervalMs, problems } = this.#config;
     const { policy } = this.#policy;
     this.#metrics.set('audit_streams', {}, 1);
     this.#say(startupLine(home, endpoint));
@@ -202,10 +204,9 @@ export class SdkBackend implements AuditBackend {
       this.#metrics.add('audit_instrumentation_errors_total', { source: 'journal_folder' });
     }
     if (problems.length > 0) this.#stream.note(this.#stream.events.configInvalid(problems));
-    const protection = this.#privacy.isAskedBy(policy.rules) ? this.#privacy.load().said : undefined;
-    if (policy.rules.length > 0 || protection) this.#stream.note(this.#stream.events.policyLoaded(file, protection));
-    if (policy.failsClosed && home.directory === undefined)
-      this.#say('WHAT FAILS CLOSED WILL NOT HAPPEN: memory is not enough for it');
+    const { loaded } = this.#reload;
+    if (policy.rules.length > 0 || loaded.protection) this.#stream.note(this.#stream.events.policyLoaded(loaded));
+    if (policy.failsClosed && home.directory === undefined) sayNotOnDisk(this.#say);
     if (heartbeatIntervalMs > 0) {
       this.#heartbeat = setInterval(() => this.#guard('heartbeat', () => this.#beat()), heartbeatIntervalMs).unref();
     }
@@ -308,6 +309,7 @@ export class SdkBackend implements AuditBackend {
     if (this.#stream.isClosed) return;
     // Framework loaded, and nothing done with it: that there was this run is on record all the same.
     if (!this.#roster.isEmpty) this.#stream.note();
+    this.#reload.stop();
     clearInterval(this.#heartbeat);
     clearTimeout(this.#opening);
     this.#duplicates.stop();

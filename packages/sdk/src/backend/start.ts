@@ -35,7 +35,8 @@ export function startBackend({
   say = sayOnStderr,
   meter,
 }: BackendOptions = {}): Backend {
-  const { config, policy, signer, privacy } = loadBackendConfig({ env, cwd });
+  const loaded = loadBackendConfig({ env, cwd });
+  const { config, policy } = loaded;
   sayProblems(config, say);
   if (config.disabled) {
     say('auditing is switched off, nothing is recorded');
@@ -43,7 +44,7 @@ export function startBackend({
   }
   if (policy.rules.length > 0) for (const warning of policyWarnings(policy)) say(formatProblem(warning));
   try {
-    return new SdkBackend({ config, policy, signer, privacy, env, cwd, say, meter });
+    return new SdkBackend({ ...loaded, env, cwd, say, meter });
   } catch (error) {
     if (!policy.failsClosed && !policy.blocks) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -11,8 +11,8 @@ import {
   recoveredBody,
   retentionBody,
 } from '@botaudit/record';
-import type { Policy } from '../policy/policy.js';
 import type { StreamSigning } from '../signing/stream-signing.js';
+import type { PolicyInForce } from './counted-policy.js';
 import type { Crash } from './exit.js';
 import type { JournalHome } from './journal-home.js';
 import type { Losses } from './losses.js';
@@ -23,18 +23,31 @@ import type { Roster } from './roster.js';
 /** Version of what records say and how; it never changes within a stream. */
 const SCHEMA_VERSION = 1;
 
+/** Where a policy came from that took effect, and in place of which. */
+export interface LoadedPolicy {
+  /** Where its rules stand. */
+  readonly file: string | undefined;
+  readonly preset: string | undefined;
+  /** What is done with fields of all events, and by which keys. */
+  readonly protection?: Readonly<Record<string, unknown>> | undefined;
+  /** Hash of the one that was in force before, in the same stream. */
+  readonly previousHash?: string | undefined;
+  /** Options beside the policy that have changed in the file, and take effect with the next start. */
+  readonly needsRestart?: readonly string[] | undefined;
+}
+
 /** Makes the records that a stream writes about itself and about the life of its bots. */
 export class StreamEvents {
   readonly #actor: Actor;
   readonly #target: string;
   readonly #roster: Roster;
-  readonly #policy: Policy;
+  readonly #inForce: PolicyInForce;
 
-  constructor(streamId: string, serviceActor: Actor, roster: Roster, policy: Policy) {
+  constructor(streamId: string, serviceActor: Actor, roster: Roster, inForce: PolicyInForce) {
     this.#actor = { id: serviceActor.id, type: 'system' };
     this.#target = `stream:${streamId}`;
     this.#roster = roster;
-    this.#policy = policy;
+    this.#inForce = inForce;
   }
 
   opened(
@@ -49,7 +62,7 @@ export class StreamEvents {
       ...this.#who(),
       durability,
       directory: { kind: chosen.kind, path: chosen.path || undefined, problem: chosen.problem },
-      policy_hash: this.#policy.hash,
+      policy_hash: this.#inForce.policy.hash,
       signing: signer && {
         key_id: signer.keyId,
         public_key: signer.publicKeyHex,
@@ -83,15 +96,20 @@ export class StreamEvents {
     return this.#event('audit.actions.refused', refusals.body());
   }
 
-  /**
-   * @param file where its rules stand.
-   * @param protection what is done with fields of all events, and by which keys.
-   */
-  policyLoaded(file: string | undefined, protection?: Readonly<Record<string, unknown>>): AuditEvent {
-    const { hash } = this.#policy;
+  /** The policy that is in force took effect. */
+  policyLoaded({ file, preset, protection, previousHash, needsRestart }: LoadedPolicy): AuditEvent {
+    const { policy } = this.#inForce;
     return {
-      ...this.#event('audit.policy.loaded', { policy_hash: hash, file, rules: this.#policy.describe(), protection }),
-      target: { id: `policy:${hash}` },
+      ...this.#event('audit.policy.loaded', {
+        policy_hash: policy.hash,
+        previous_policy_hash: previousHash,
+        file,
+        preset,
+        rules: policy.describe(),
+        protection,
+        needs_restart: needsRestart && needsRestart.length > 0 ? needsRestart : undefined,
+      }),
+      target: { id: `policy:${policy.hash}` },
     };
   }
 
@@ -126,7 +144,10 @@ export class StreamEvents {
 
   configInvalid(problems: readonly ConfigProblem[]): AuditEvent {
     return {
-      ...this.#event('audit.config.invalid', { problems: problems.map(formatProblem) }),
+      ...this.#event('audit.config.invalid', {
+        problems: problems.map(formatProblem),
+        policy_hash: this.#inForce.policy.hash,
+      }),
       target: { id: problems[0]?.file ?? problems[0]?.variable },
     };
   }

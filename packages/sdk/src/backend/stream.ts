@@ -4,11 +4,12 @@ import type { Recovery } from '@botaudit/journal';
 import { Chain } from '@botaudit/record';
 import type { Resource } from '@opentelemetry/resources';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
-import type { Policy, PolicyDecision } from '../policy/policy.js';
+import type { PolicyDecision } from '../policy/policy.js';
 import type { Protection } from '../protection/protection.js';
 import type { Signer } from '../signing/signer.js';
 import { openSigning, type StreamSigning } from '../signing/stream-signing.js';
 import { StreamClock } from './clock.js';
+import type { PolicyInForce } from './counted-policy.js';
 import { AS_USUAL, type EmitOptions, Emitter } from './emitter.js';
 import { findFolder, type HomeOptions, type JournalHome, openJournal } from './journal-home.js';
 import { Losses } from './losses.js';
@@ -26,7 +27,7 @@ const MAX_WAITING = 100;
 /** What a stream is made of, and who is told about it. */
 export interface StreamOptions extends Omit<HomeOptions, 'onLoss' | 'onUnsynced' | 'onRetention'> {
   readonly protection: Protection;
-  readonly policy: Policy;
+  readonly policy: PolicyInForce;
   readonly roster: Roster;
   /** The key that is configured to sign checkpoints. */
   readonly signer: Signer | undefined;

@@ -61,7 +61,7 @@ export class Canary {
       env,
       cwd,
       protection: new Protection(secretsOf(config)),
-      policy,
+      policy: { policy },
       roster: new Roster(),
       signer,
       onOpened: ({ directory, writer: { streamDirectory } }, _neighbours, { journalKey }) => {

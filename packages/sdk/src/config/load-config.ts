@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import {
   ConfigError,
+  type ConfigPlace,
   type ConfigProblem,
   type Environment,
   type ListenAddress,
@@ -9,6 +10,8 @@ import {
   unknownVariables,
 } from '@botaudit/config';
 import type { PolicyRule } from '../policy/rule.js';
+import type { PresetName } from '../presets/names.js';
+import { PRESETS } from '../presets/presets.js';
 import { type EndpointConfig, endpointUrl } from './endpoint.js';
 import { toPolicyRules } from './policy-config.js';
 import { type ProtectionConfig, toProtection } from './protection-config.js';
@@ -38,7 +41,13 @@ export interface Config {
     readonly ack: 'collector' | 'archive' | 'external';
   };
   /** What is recorded of which event: the first rule that is about it decides, else the catalogue of events. */
-  readonly policy: { readonly rules: readonly PolicyRule[] };
+  readonly policy: {
+    readonly preset: PresetName | undefined;
+    /** Those of the file, then those of the preset. */
+    readonly rules: readonly PolicyRule[];
+    /** 0: the file is not watched. */
+    readonly watchIntervalMs: number;
+  };
   readonly protection: ProtectionConfig;
   /** `undefined`: records stay in the journal. */
   readonly endpoint: EndpointConfig | undefined;
@@ -85,21 +94,63 @@ export interface ConfigSources {
   readonly cwd?: string;
 }
 
+/** An option as it is in force. */
+export interface Setting {
+  /** As in the file, e.g. `journal.max_bytes`. */
+  readonly key: string;
+  /** As it was understood. May be a secret: see `CONFIG_OPTIONS`. */
+  readonly value: unknown;
+  /** Where it was set; its key alone where it is the default, or the preset's. */
+  readonly place: ConfigPlace;
+  readonly isOfPreset: boolean;
+}
+
+/** The configuration file that a process which starts so reads; there may be none where `BOTAUDIT_CONFIG` names none. */
+export function configFile({ env = process.env, cwd = process.cwd() }: ConfigSources = {}): string {
+  return resolve(cwd, env.BOTAUDIT_CONFIG?.trim() || 'botaudit.yaml');
+}
+
 /**
  * Reads the configuration from `botaudit.yaml` and the environment.
  *
  * @throws {ConfigError} when anything in it is wrong, unless auditing is disabled or `BOTAUDIT_ON_ERROR=continue`: then
  * what is wrong is left at its default, and an endpoint with anything wrong is not used at all.
  */
-export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSources = {}): Config {
-  const named = env.BOTAUDIT_CONFIG?.trim();
-  const file = readYamlFile(resolve(cwd, named || 'botaudit.yaml'), !named);
-  const { values, problems, place } = readConfig(CONFIG_SCHEMA, {
-    env,
-    cwd,
-    file,
-    fileFolder: file && dirname(file.file),
-  });
+export function loadConfig(sources: ConfigSources = {}): Config {
+  return loadSettings(sources).config;
+}
+
+/** As {@link loadConfig}, with every option as it is in force. */
+export function loadSettings({ env = process.env, cwd = process.cwd() }: ConfigSources = {}): {
+  readonly config: Config;
+  readonly settings: readonly Setting[];
+} {
+  const { file, read } = readSources(env, cwd);
+  const settings = CONFIG_OPTIONS.map(({ key }) => ({
+    key,
+    value: key.split('.').reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], read.values),
+    place: read.place(key),
+    isOfPreset: read.isSuggested(key),
+  }));
+  return { config: toConfig(env, file, read), settings };
+}
+
+type ReadValues = ReturnType<typeof readConfig<typeof CONFIG_SCHEMA>>;
+
+/** What file and environment say, and for what they do not say, the preset that they name. */
+function readSources(env: Environment, cwd: string): { readonly file: string | undefined; readonly read: ReadValues } {
+  const file = readYamlFile(configFile({ env, cwd }), !env.BOTAUDIT_CONFIG?.trim());
+  const sources = { env, cwd, file, fileFolder: file && dirname(file.file) };
+  const read = readConfig(CONFIG_SCHEMA, sources);
+  const { preset } = read.values.policy;
+  if (preset === undefined) return { file: file?.file, read };
+  const suggested = Object.fromEntries(
+    Object.entries(PRESETS[preset].settings).map(([key, { value }]) => [key, value]),
+  );
+  return { file: file?.file, read: readConfig(CONFIG_SCHEMA, { ...sources, suggested }) };
+}
+
+function toConfig(env: Environment, file: string | undefined, { values, problems, place }: ReadValues): Config {
   const all = [...onErrorProblems(env), ...problems];
   const endpoint = toEndpoint(values.endpoint, all);
   const rules = toPolicyRules(values.policy, place, all);
@@ -112,7 +163,7 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
   const { journal } = values;
   return {
     disabled: values.disabled,
-    file: file?.file,
+    file,
     service: { name: values.service.name, attributes: values.service.attributes },
     journal: {
       directory: journal.directory,
@@ -129,7 +180,7 @@ export function loadConfig({ env = process.env, cwd = process.cwd() }: ConfigSou
       maxAgeMs: journal.max_age_seconds === undefined ? undefined : journal.max_age_seconds * 1000,
       ack: journal.ack,
     },
-    policy: { rules },
+    policy: { preset: values.policy.preset, rules, watchIntervalMs: values.policy.watch_interval_ms },
     protection,
     endpoint,
     signing: {
@@ -160,7 +211,7 @@ function onErrorProblems(env: Environment): ConfigProblem[] {
   return [{ variable: 'BOTAUDIT_ON_ERROR', problem: 'wrong value', allowed: 'stop, continue' }];
 }
 
-type EndpointValues = ReturnType<typeof readConfig<typeof CONFIG_SCHEMA>>['values']['endpoint'];
+type EndpointValues = ReadValues['values']['endpoint'];
 
 function toEndpoint(values: EndpointValues, problems: ConfigProblem[]): EndpointConfig | undefined {
   const key = values.client_key;

@@ -1,6 +1,7 @@
 import {
   boolean,
   bytes,
+  integer,
   listOption,
   oneOf,
   oneOrMore,
@@ -12,6 +13,7 @@ import {
 } from '@botaudit/config';
 import { CATALOGUE, MAX_RECORD_BYTES } from '@botaudit/record';
 import * as v from 'valibot';
+import { PRESET_NAMES } from '../presets/names.js';
 import { fieldActions } from './protection-options.js';
 
 const EVENTS = Object.keys(CATALOGUE).filter((name) => !name.startsWith('audit.'));
@@ -49,6 +51,17 @@ const MIN_SIZE_LIMIT = 4_096;
 
 /** The options of `policy`. */
 export const POLICY_OPTIONS = section({
+  preset: optionalOption(oneOf(PRESET_NAMES), {
+    env: 'BOTAUDIT_POLICY_PRESET',
+    otherwise: 'no rules but those of the file',
+    description:
+      'Rules that come after those of the file, and settings for what the file and the environment do not set. botaudit policy check --show prints them.',
+  }),
+  watch_interval_ms: option(integer(0, 3_600_000), 5_000, {
+    env: 'BOTAUDIT_POLICY_WATCH_INTERVAL_MS',
+    description:
+      'How often it is looked whether the file has changed, so that a new policy takes effect without a restart, in milliseconds; 0 is never.',
+  }),
   rules: listOption(
     {
       event: optionalOption(oneOrMore(eventPattern), {

@@ -116,6 +116,22 @@ export const METRICS = {
     help: 'Events that the policy leaves out, by level none or written never. An event that is not in the catalogue is "other".',
     aggregator: 'sum',
   },
+  audit_policy_reloads_total: {
+    type: 'counter',
+    unit: '{reload}',
+    labels: ['result'],
+    help: 'Changes of the configuration file that were read: loaded, its policy took effect, or says the same; invalid, the file is wrong, and the policy from before stays in force.',
+    aggregator: 'sum',
+    initial: [{ result: 'loaded' }, { result: 'invalid' }],
+  },
+  audit_config_invalid: {
+    type: 'gauge',
+    unit: '{stream}',
+    labels: [],
+    help: 'Streams whose configuration file is wrong: the policy from before stays in force or, since the start, what is safe.',
+    aggregator: 'sum',
+    initial: WITHOUT_LABELS,
+  },
   audit_actions_refused_total: {
     type: 'counter',
     unit: '{event}',

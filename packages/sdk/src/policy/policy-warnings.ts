@@ -1,6 +1,7 @@
 import type { Actor } from '@botaudit/api';
 import { type ConfigProblem, suggest } from '@botaudit/config';
 import { type ActorType, CATALOGUE, type EventName, eventDefinition } from '@botaudit/record';
+import { isOfPreset } from '../config/policy-config.js';
 import type { Policy } from './policy.js';
 import { matchesRule, type PolicyRule, type RuleQuery } from './rule.js';
 import { isOfCatalogue } from './rule-problems.js';
@@ -31,6 +32,8 @@ function ruleWarnings(rule: PolicyRule, decides: readonly RuleQuery[]): ConfigPr
       problem: `${pattern} is no event of the catalogue${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     };
   });
+  // That a file's rules go before a preset's is what they are for.
+  if (decides.length === 0 && isOfPreset(rule)) return warnings;
   if (decides.length === 0) {
     const why =
       queriesOf(rule).length === 0
