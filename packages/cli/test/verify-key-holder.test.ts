@@ -65,7 +65,9 @@ describe('whoever has the key of the bot as well, such as root on its machine', 
       shipped,
     ]);
     expect(code).toBe(1);
-    expect(errorsOf(stdout).join('\n')).toMatch(/ changed: record 22: not the record that checkpoint \d of stream \S+ commits$/);
+    expect(errorsOf(stdout).join('\n')).toMatch(
+      / changed: record 22: not the record that checkpoint \d of stream \S+ commits$/,
+    );
   });
 
   test('can still change what came after the last checkpoint that was shipped, and nothing before it', async () => {
