@@ -82,13 +82,14 @@ describe('policy check', () => {
     const lines = linesOf(stdout).map((line) => line.replaceAll(/ {2,}/g, ' '));
     expect(lines[0]).toBe('policy.rules[0], botaudit.yaml:5 event: bot.member.ban; fail_closed: true');
     expect(lines[1]).toMatch(/^preset gdpr, rules\[0\] risk: medium, high; level: metadata Art\. 5\(2\)/);
-    expect(lines.at(-3)).toBe('catalogue everything else, as the catalogue of events says');
-    expect(lines.at(-2)).toMatch(/^preset gdpr journal\.keep_acknowledged_seconds: 86400 Art\. 5\(1\)\(c\)/);
+    expect(lines.at(-4)).toBe('catalogue everything else, as the catalogue of events says');
+    expect(lines.at(-3)).toMatch(/^preset gdpr journal\.keep_acknowledged_seconds: 86400 Art\. 5\(1\)\(c\)/);
+    expect(lines.at(-2)).toMatch(/^preset gdpr protection\.detect: email, phone, iban, payment_card, ip ./);
     expect(lines.at(-1)).toMatch(/^right: 5 rules, 0 warnings/);
     expect(JSON.parse((await policy('check', '--show', '--json')).stdout)).toMatchObject({
       preset: 'gdpr',
       rules: [{ line: 5 }, { key: 'preset gdpr, rules[0]' }, {}, {}, {}],
-      settings: [{ key: 'journal.keep_acknowledged_seconds', value: 86_400 }],
+      settings: [{ key: 'journal.keep_acknowledged_seconds', value: 86_400 }, { key: 'protection.detect' }],
     });
     expect((await policy('explain', 'bot.message.react')).stdout).toContain('rule       preset gdpr, rules[2]\n');
   });

@@ -10,8 +10,11 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll } from 'vitest';
 import { isAnythingPlanted, look, taken } from './planted.ts';
 
-/** Where secrets have to be: what is configured, bots' own files, keys, certificates, the programs of the stack. */
-const INPUT = /(?:\.ya?ml|\.env|\.pem|\.key|\.crt|\.m?js|\.cjs|\.ts|\.tgz|\.lock)$|\/node_modules\//;
+/**
+ * Where secrets have to be, or what others write: what is configured, bots' own files, keys, certificates, the programs of
+ * the stack, and the traces of the application's own tracing.
+ */
+const INPUT = /(?:\/traces\.jsonl|\.ya?ml|\.env|\.pem|\.key|\.crt|\.m?js|\.cjs|\.ts|\.tgz|\.lock)$|\/node_modules\//;
 /** More is of no test that plants anything. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -91,7 +94,7 @@ syncBuiltinESMExports();
 
 afterAll(() => {
   const { leaks, ...figures } = taken();
-  const report = process.env.BOTAUDIT_PLANTED_REPORT;
+  const report = process.env.PLANTED_SECRETS_REPORT;
   if (report !== undefined && figures.planted > 0) fs.appendFileSync(report, `${JSON.stringify(figures)}\n`);
   if (leaks.length > 0) throw new Error(`Planted secrets have come out:\n${leaks.slice(0, 20).join('\n')}`);
 });

@@ -25,7 +25,7 @@ export async function effective(
   ]);
   const set = ofPreset(settings).map(({ key, value }) => [
     `preset ${name}`,
-    `${key}: ${String(value)}`,
+    `${key}: ${shown(value)}`,
     preset?.settings[key]?.because ?? '',
   ]);
   const rows = [...rules, ['catalogue', 'everything else, as the catalogue of events says', ''], ...set];
@@ -49,6 +49,12 @@ function placeOf({ place: { key = '', file, line } }: PolicyRule): string {
 function textOf(rule: Readonly<Record<string, unknown>>): string {
   return Object.entries(rule)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)
+    .map(([name, value]) => `${name}: ${shown(value)}`)
     .join('; ');
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{ ${textOf(value as Readonly<Record<string, unknown>>).replaceAll('; ', ', ')} }`;
 }

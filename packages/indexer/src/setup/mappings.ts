@@ -32,7 +32,7 @@ const KEYWORDS = [
   ...['id', 'name', 'platform', 'framework', 'actor.assurance'].map((name) => `bot.${name}`),
   ...['update.id', 'update.type', 'chat.id', 'chat.type', 'thread.id'].map((name) => `bot.${name}`),
   ...['command.name', 'api.method', 'trigger.record_id', 'duplicate.of'].map((name) => `bot.${name}`),
-  ...['arguments_hash', 'stage', 'attempt.record_id'].map((name) => `bot.action.${name}`),
+  ...['arguments_hash', 'key_hash', 'stage', 'attempt.record_id'].map((name) => `bot.action.${name}`),
   ...['name', 'sha256'].map((name) => `bot.truncated.${name}`),
 ];
 
