@@ -77,6 +77,21 @@ describe('who reads the journal is on record', () => {
     expect(missed).toMatchObject({ attributes: { 'audit.outcome': 'failure' }, body: { records: 0 } });
   });
 
+  test('policy explain: which record; of an event alone nothing is read', async () => {
+    const stream = journal.open();
+    const id = stream.write();
+    stream.close();
+    expect(await botaudit(['policy', 'explain', 'bot.command', '--dir', journal.directory])).toMatchObject({ code: 0 });
+    expect(await botaudit(['policy', 'explain', id, '--dir', journal.directory])).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(accessesIn(folder)).toMatchObject([
+      { eventName: 'audit.log.read', body: { command: 'policy explain', asked: { id } } },
+      { attributes: { 'audit.outcome': 'success' }, body: { records: 1, record_id: id } },
+    ]);
+  });
+
   test('tail: a reader of which nothing is left but its first records, and that is told of by the next one', async () => {
     const live = journal.open();
     live.write();

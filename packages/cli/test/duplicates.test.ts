@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DuplicateClaims } from '@botaudit/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { accessesIn, accessFolderOf } from './support/access-log.js';
 import { botaudit, linesOf } from './support/botaudit.js';
 import { TestJournal } from './support/test-journal.js';
 
@@ -60,6 +63,36 @@ test('lets go of a claim, once', async () => {
   expect(linesOf((await duplicates('list')).stdout)).toHaveLength(1);
   claim('a');
   expect(JSON.parse((await duplicates('release', id, '--json')).stdout)).toMatchObject({ claim: id, released: true });
+});
+
+test('who lets go of a claim is on record, with what may happen again; of one that is not there nothing is', async () => {
+  const id = claim('a');
+  await duplicates('release', 'f'.repeat(64));
+  await duplicates('release', id);
+  const target = { 'audit.target.id': `claim:${id}`, 'audit.target.type': 'claim', 'audit.action': 'DELETE' };
+  expect(accessesIn(accessFolderOf(journal.directory))).toMatchObject([
+    {
+      eventName: 'audit.claim.released',
+      attributes: { ...target, 'audit.outcome': 'unknown' },
+      body: {
+        command: 'duplicates release',
+        asked: { event: 'payment.transfer', kind: 'key', outcome: 'unknown', record_id: 'record-of-a' },
+      },
+    },
+    { eventName: 'audit.claim.released', attributes: { ...target, 'audit.outcome': 'success' } },
+  ]);
+});
+
+test('a claim is not let go of where that has to be recorded, and can not be', async () => {
+  const id = claim('a');
+  const file = join(journal.directory, 'no-folder');
+  writeFileSync(file, '');
+  const refused = await botaudit(['duplicates', 'release', id, '--dir', journal.directory], {
+    env: { BOTAUDIT_ACCESS_LOG: 'required', BOTAUDIT_ACCESS_DIR: file },
+  });
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toContain('nothing is done');
+  expect(linesOf((await duplicates('list')).stdout)).toHaveLength(1);
 });
 
 test.each(['', '3f2b', '../../../etc/passwd', 'ABCDEF0123456789', `${'a'.repeat(65)}`])(

@@ -30,6 +30,12 @@ function expectNothingShown(...runs: Ended[]): void {
 }
 
 describe('keys new', () => {
+  test.each(['signing', 'encryption', 'pseudonym'])('%s: says which file can not be written', async (kind) => {
+    const { code, stdout, stderr } = await keys('new', kind, '--out', 'no-such-folder/a.key');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^botaudit: \S*no-such-folder\/a\.key can't be written \(ENOENT\)\n$/);
+  });
+
   test.each([
     ['signing', 'signing.key', 'signing.pub'],
     ['encryption', 'encryption.key', 'encryption.pub'],

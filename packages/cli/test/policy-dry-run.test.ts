@@ -41,6 +41,16 @@ function evening(stream: TestStream): { ban: string } {
   return { ban };
 }
 
+test('attempts that the application records by itself are there under any policy that keeps its events', async () => {
+  const stream = journal.open();
+  for (const stage of ['attempt', 'outcome']) {
+    stream.write({ event: 'payment.transfer', attributes: { 'bot.action.stage': stage } });
+  }
+  stream.close();
+  write('{ event: payment.refund, level: none }');
+  expect(told(await result())).toEqual(['catalogue payment.transfer 2+0']);
+});
+
 test('a dry run tells what of a journal would be kept and left out, by rule and event, and changes nothing', async () => {
   const stream = journal.open();
   evening(stream);

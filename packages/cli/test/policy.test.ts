@@ -238,6 +238,7 @@ at most       16384 bytes a record
       fail_closed: false,
       size_limit: 262_144,
       fields: null,
+      on_duplicate: null,
       policy_hash: hashHere(),
     });
   });

@@ -177,7 +177,7 @@ describe('is refused, and why is said:', () => {
     tsa.twist = () => Buffer.alloc(2 * 1024 * 1024);
     await expect(ask()).rejects.toThrow('more than a timestamp');
     const closed = { url: 'http://127.0.0.1:9/', trusted: trusted(), policy: undefined, timeoutMs: 30_000 };
-    await expect(askForTimestamp(TEXT, closed)).rejects.toThrow(/cannot be reached \(.+\)/);
+    await expect(askForTimestamp(TEXT, closed)).rejects.toThrow('cannot be reached (bad port)');
   });
 });
 

@@ -79,6 +79,11 @@ export const CATALOGUE = {
   'audit.log.decrypt': audit.medium('READ', 'log', 'Somebody decrypted protected values of audit records.'),
   'audit.key.created': audit.medium('CREATE', 'key', 'A key for signing or protection was created.'),
   'audit.key.rotated': audit.medium('UPDATE', 'key', 'A key for signing or protection was replaced by a new one.'),
+  'audit.claim.released': audit.medium(
+    'DELETE',
+    'claim',
+    'Somebody let go of a claim: what it kept from happening twice may happen again.',
+  ),
 
   // The life of a bot.
   'bot.started': seen.low('START', 'bot', 'A bot began to take updates.'),

@@ -6,15 +6,16 @@ import { say } from '../stderr.js';
 import { findFolder } from './folder.js';
 import { findOutput, findReader, type Reader } from './reader.js';
 
-/** What is recorded: that somebody reads records, or makes a key by which they are protected. */
+/** What is recorded: that somebody reads records, makes a key by which they are protected, or lets something happen again. */
 type AccessEvent =
   | 'audit.log.read'
   | 'audit.log.export'
   | 'audit.log.decrypt'
   | 'audit.key.created'
-  | 'audit.key.rotated';
+  | 'audit.key.rotated'
+  | 'audit.claim.released';
 
-/** Somebody asks for records, or for a key. */
+/** Somebody asks for records, for a key, or for a claim to go. */
 export interface AccessRequest {
   readonly event: AccessEvent;
   /** Name of the command. */
@@ -23,6 +24,8 @@ export interface AccessRequest {
   readonly journal?: string | undefined;
   /** File that is read, where it is no journal, or of the key. With neither it is standard input. */
   readonly file?: string | undefined;
+  /** Claim that is let go of, which is the target then. */
+  readonly claim?: string | undefined;
   /** What was asked for, such as filters. */
   readonly asked: Readonly<Record<string, unknown>>;
   /** Whether it goes on until somebody ends it, so that what was asked for is shipped at once. Default `false`. */
@@ -33,7 +36,7 @@ export interface AccessRequest {
 
 /** Reading that is under way. */
 export interface Access {
-  /** Records that were shown so far; of a key none. */
+  /** Records that were shown so far; of a key or a claim none. */
   records: number;
   /** Whether less was shown than there was to show. */
   isPartial: boolean;
@@ -90,16 +93,13 @@ async function begin(request: AccessRequest): Promise<Recording | undefined> {
 }
 
 function recordingOf(log: AccessLog, request: AccessRequest, reader: Reader): Recording {
-  const { event, command, journal, file, asked } = request;
+  const { event, command, asked } = request;
   const isReading = event.startsWith('audit.log.');
   const common = {
     name: event,
     action: eventDefinition(event)?.verb ?? 'READ',
     actor: { id: `os:${reader.user}`, type: 'user' },
-    target: {
-      id:
-        journal !== undefined ? `journal:${resolve(journal)}` : file === undefined ? 'stdin' : `file:${resolve(file)}`,
-    },
+    target: { id: targetOf(request) },
     source: reader.source,
   } as const;
   const attempt = log.write({
@@ -124,6 +124,12 @@ function recordingOf(log: AccessLog, request: AccessRequest, reader: Reader): Re
       await log.close();
     },
   };
+}
+
+function targetOf({ claim, journal, file }: AccessRequest): string {
+  if (claim !== undefined) return `claim:${claim}`;
+  if (journal !== undefined) return `journal:${resolve(journal)}`;
+  return file === undefined ? 'stdin' : `file:${resolve(file)}`;
 }
 
 /** A configuration that is wrong elsewhere must not be the way to read without a record. */

@@ -1,4 +1,5 @@
 import type { DuplicateClaim } from '@botaudit/sdk';
+import { onRecord } from '../access/access.js';
 import { EXIT, Failure } from '../failure.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
 import { Output } from '../output.js';
@@ -15,7 +16,7 @@ const SHOWN = 12;
 
 /** Prints the claims that hold. */
 export async function listDuplicates(options: DuplicatesOptions): Promise<void> {
-  const claims = (await claimsOf(options)).list();
+  const claims = (await claimsIn(await locateJournal(options))).list();
   const output = new Output();
   const columns = new Columns(output.paint, []);
   for (const claim of claims) {
@@ -40,13 +41,24 @@ export async function listDuplicates(options: DuplicatesOptions): Promise<void> 
 /** Lets go of a claim. */
 export async function releaseDuplicate(name: string, options: DuplicatesOptions): Promise<void> {
   if (!NAME.test(name)) throw Failure.usage(`"${name}" is no claim: its name has 8 to 64 digits of 0-9 and a-f`);
-  const claims = await claimsOf(options);
+  const directory = await locateJournal(options);
+  const claims = await claimsIn(directory);
   const [found, ...more] = claims.list().filter(({ id }) => id.startsWith(name));
   if (more.length > 0)
     throw Failure.usage(`${name} are the first digits of ${more.length + 1} claims; give more of them`);
-  if (!found || !claims.release(found.id)) {
-    throw new Failure(`there is no claim ${name}, or no more: botaudit duplicates list tells which there are`, EXIT.no);
-  }
+  if (!found) throw noClaim(name);
+  const { id: claim, event, kind, outcome, recordId } = found;
+  const request = {
+    event: 'audit.claim.released',
+    command: 'duplicates release',
+    journal: directory,
+    claim,
+    asked: { event, kind, outcome: outcome ?? 'unknown', record_id: recordId },
+    config: options.config,
+  } as const;
+  await onRecord(request, async () => {
+    if (!claims.release(claim)) throw noClaim(name);
+  });
   const output = new Output();
   const line = JSON.stringify({ ...said(found), released: true });
   if (options.json) await output.line(output.isTerminal ? harmlessJson(line) : line);
@@ -54,8 +66,11 @@ export async function releaseDuplicate(name: string, options: DuplicatesOptions)
   await output.flush();
 }
 
-async function claimsOf(options: DuplicatesOptions) {
-  const directory = await locateJournal(options);
+function noClaim(name: string): Failure {
+  return new Failure(`there is no claim ${name}, or no more: botaudit duplicates list tells which there are`, EXIT.no);
+}
+
+async function claimsIn(directory: string) {
   const { DuplicateClaims } = await import('@botaudit/sdk');
   return new DuplicateClaims(directory);
 }

@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { type ActorType, CATALOGUE, type EventDefinition, eventDefinition, MAX_RECORD_BYTES } from '@botaudit/record';
 import type { Config, Policy, PolicyAnswer, PolicyRule, RuleQuery } from '@botaudit/sdk';
+import { onRecord } from '../access/access.js';
 import { EXIT, Failure } from '../failure.js';
 import { type FoundRecord, findRecord } from '../journal/find-record.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
@@ -35,13 +36,34 @@ interface Written extends FoundRecord {
 /** Tells what the policy says of an event, of several, or of that of a record. */
 export async function policyExplain(what: string, options: PolicyExplainOptions): Promise<void> {
   const { policy } = await loadPolicy(options);
-  const reading = RECORD_ID.test(what) ? new Reading(await locateJournal(options)) : undefined;
-  const written = reading && (await recordIn(reading, what));
+  if (RECORD_ID.test(what)) return explainRecord(what, policy, options);
   const { platform, framework, chatType } = options;
   const actor = actorOf(options.actor);
-  const queries = written
-    ? [queryOf(written.record)]
-    : (await namesOf(what)).map((name) => ({ name, platform, framework, chatType, actor }));
+  const queries = (await namesOf(what)).map((name) => ({ name, platform, framework, chatType, actor }));
+  await print(policy, queries, options);
+  process.exitCode = EXIT.ok;
+}
+
+async function explainRecord(id: string, policy: Policy, options: PolicyExplainOptions): Promise<void> {
+  const journal = await locateJournal(options);
+  const { json, config } = options;
+  const request = { event: 'audit.log.read', command: 'policy explain', journal, asked: { id, json }, config } as const;
+  await onRecord(request, async (access) => {
+    const reading = new Reading(journal);
+    const written = await recordIn(reading, id);
+    access.records = 1;
+    access.details = { record_id: written.id };
+    await print(policy, [queryOf(written.record)], options, written);
+    process.exitCode = reading.finish(EXIT.ok);
+  });
+}
+
+async function print(
+  policy: Policy,
+  queries: readonly RuleQuery[],
+  options: PolicyExplainOptions,
+  written?: Written,
+): Promise<void> {
   const output = new Output();
   if (options.json) {
     for (const query of queries) {
@@ -64,7 +86,6 @@ export async function policyExplain(what: string, options: PolicyExplainOptions)
       );
   }
   await output.flush();
-  process.exitCode = reading?.finish(EXIT.ok) ?? EXIT.ok;
 }
 
 /** The policy of the configuration that a bot started here would read. */
@@ -127,6 +148,7 @@ function asJson(policy: Policy, query: RuleQuery, written: Written | undefined):
     fail_closed: decision.failClosed,
     size_limit: decision.sizeLimit ?? MAX_RECORD_BYTES,
     fields: decision.fields ?? null,
+    on_duplicate: rule?.onDuplicate ?? null,
     policy_hash: policy.hash,
     record: written && {
       id: written.id,

@@ -11,8 +11,7 @@ const MODES = { private: 0o600, public: 0o644 } as const;
  * @throws {Failure} when there is one of that name.
  */
 export function writeNew(path: string, text: string, kind: keyof typeof MODES): void {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  writeFileSync(temporary, text, { mode: MODES[kind], flag: 'wx' });
+  const temporary = writeBeside(path, text, kind);
   try {
     linkSync(temporary, path);
   } catch (error) {
@@ -25,13 +24,24 @@ export function writeNew(path: string, text: string, kind: keyof typeof MODES): 
 
 /** Replaces a file, in one step: whoever reads it meanwhile reads the one or the other. */
 export function replace(path: string, text: string, kind: keyof typeof MODES): void {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  writeFileSync(temporary, text, { mode: MODES[kind], flag: 'wx' });
+  const temporary = writeBeside(path, text, kind);
   try {
     renameSync(temporary, path);
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+/** @throws {Failure} when the folder is not there, or not to be written to. */
+function writeBeside(path: string, text: string, kind: keyof typeof MODES): string {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    writeFileSync(temporary, text, { mode: MODES[kind], flag: 'wx' });
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new Failure(`${path} can't be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return temporary;
 }
 
 /** @throws {Failure} when it can't be read. */

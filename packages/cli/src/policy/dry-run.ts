@@ -70,7 +70,8 @@ export class DryRun {
     const definition = eventDefinition(eventName);
     const isKept =
       decision.level !== 'none' &&
-      !(stage === 'attempt' && decision.written === 'outcome') &&
+      // The attempts of the application's own events are asked for by its code, not by a policy.
+      !(definition && stage === 'attempt' && decision.written === 'outcome') &&
       (decision.written !== 'caused' || this.#causes.has(textOf(record, ATTR_AUDIT_RECORD_ID)));
     if (!isKept) {
       tally.left_out++;

@@ -105,7 +105,9 @@ async function post(body: Uint8Array<ArrayBuffer>, { url, timeoutMs, signal }: A
     if (timeout.aborted) throw new TimestampError(`the authority did not answer within ${timeoutMs / 1000} s`);
     const { cause, message } = error as Error;
     const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-    throw new TimestampError(`the authority cannot be reached (${code ?? message})`);
+    // Of what it does not even try, such as a port that is never the web's, only the cause says why.
+    const why = code ?? (cause instanceof Error ? cause.message : message);
+    throw new TimestampError(`the authority cannot be reached (${why})`);
   }
   throw new TimestampError(`the authority answered with HTTP status ${status}`);
 }

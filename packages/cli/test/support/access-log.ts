@@ -20,7 +20,7 @@ export function recordsIn(folder: string): AuditRecord[] {
     .sort((a, b) => Number(BigInt(a.observedTimestamp) - BigInt(b.observedTimestamp)));
 }
 
-/** What was recorded of reading: not what a stream says of itself. */
+/** What was recorded of readers, and of claims let go of: not what a stream says of itself. */
 export function accessesIn(folder: string): AuditRecord[] {
-  return recordsIn(folder).filter(({ eventName }) => eventName.startsWith('audit.log.'));
+  return recordsIn(folder).filter(({ eventName }) => /^audit\.(?:log|claim)\./.test(eventName));
 }

@@ -15,11 +15,33 @@ const MAX_NAMED = 4;
 
 /** What a policy says that is possible, and that somebody should have meant: they are told once, at the start. */
 export function policyWarnings(policy: Policy): ConfigProblem[] {
-  const decides = policy.rules.map((rule) => queriesOf(rule).filter((query) => policy.explain(query).rule === rule));
+  const firstOf = firstAbout(policy.rules);
+  const decides = policy.rules.map((rule) => queriesOf(rule).filter((query) => firstOf(query) === rule));
   return [
     ...policy.rules.flatMap((rule, index) => ruleWarnings(rule, decides[index] ?? [])),
     ...allFailClosed(policy, decides),
   ];
+}
+
+/**
+ * Finds the first rule about an event, as the policy does, but not by asking each rule: a bot waits for these warnings, and
+ * of thousands of rules most name one event.
+ */
+function firstAbout(rules: readonly PolicyRule[]): (query: RuleQuery) => PolicyRule | undefined {
+  const byName = new Map<string, number[]>();
+  const byPattern: number[] = [];
+  for (const [index, { event }] of rules.entries()) {
+    if (!event || event.some((pattern) => pattern.endsWith('*'))) byPattern.push(index);
+    else for (const name of new Set(event)) byName.set(name, [...(byName.get(name) ?? []), index]);
+  }
+  return (query) => {
+    const isAbout = (index: number) => matchesRule(rules[index] as PolicyRule, query);
+    const first = Math.min(
+      (byName.get(query.name) ?? []).find(isAbout) ?? rules.length,
+      byPattern.find(isAbout) ?? rules.length,
+    );
+    return rules[first];
+  };
 }
 
 function ruleWarnings(rule: PolicyRule, decides: readonly RuleQuery[]): ConfigProblem[] {
