@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { expect, type TestContext, test } from 'vitest';
 import type { TelegramServer } from '../platforms/telegram/index.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -34,8 +34,14 @@ async function pack(folder: string): Promise<Packed[]> {
 
 /** A project outside of the repository, with the packed packages and grammY installed, and more where it is asked for. */
 async function project(...more: string[]): Promise<string> {
+  return projectWith(() => true, ...more);
+}
+
+/** The same, with those packages alone whose tarballs are `wanted`. */
+async function projectWith(wanted: (tarball: string) => boolean, ...more: string[]): Promise<string> {
   const folder = await temporaryFolder();
-  const tarballs = (await pack(folder)).map(({ filename }) => `./${filename}`);
+  const packed = (await pack(folder)).map(({ filename }) => filename);
+  const tarballs = packed.filter(wanted).map((filename) => `./${filename}`);
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.resolve('grammy')), 'utf8'));
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'elsewhere', private: true, type: 'module' }));
   await npm(
@@ -87,6 +93,14 @@ test('a project elsewhere installs the tarballs, and its bot is audited', { time
   const cli = join(folder, 'node_modules', '.bin', 'botaudit');
   const { stdout } = await run(process.execPath, [cli, 'verify', bot.directory], { cwd: folder });
   expect(stdout).toContain('consistent');
+});
+
+test('the flag’s package alone is enough, and reads a configuration file', { timeout: TIMEOUT_MS }, async () => {
+  const folder = await projectWith((tarball) => /^botaudit-(?:auto|api|record)-/.test(tarball));
+  await writeFile(join(folder, 'botaudit.yaml'), 'policy:\n  rules:\n    - { event: bot.query.answer, level: none }\n');
+  const { records } = await answerOnce(await startTelegram(), folder, 'assistant.mjs');
+  const [loaded] = ofEvent(records, 'audit.policy.loaded');
+  expect(inspect(loaded, { depth: null })).toContain('bot.query.answer');
 });
 
 /** The project's own traces, as its exporter printed them. */
