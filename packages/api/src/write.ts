@@ -88,9 +88,14 @@ export function refuse(
 }
 
 /** What a policy is asked about an event of the application's own. */
-export function queryOf({ name, attributes }: Pick<AuditEvent, 'name' | 'attributes'>): EventQuery {
-  const [framework, platform] = [attributes?.[ATTR_BOT_FRAMEWORK], attributes?.[ATTR_BOT_PLATFORM]];
-  return { name, framework: textOf(framework), platform: textOf(platform) };
+export function queryOf({ name, actor, attributes }: Pick<AuditEvent, 'name' | 'actor' | 'attributes'>): EventQuery {
+  return {
+    name,
+    framework: textOf(attributes?.[ATTR_BOT_FRAMEWORK]),
+    platform: textOf(attributes?.[ATTR_BOT_PLATFORM]),
+    chatType: textOf(attributes?.[ATTR_BOT_CHAT_TYPE]),
+    actor,
+  };
 }
 
 function textOf(value: unknown): string | undefined {
