@@ -26,7 +26,7 @@ export type { FoundLine } from './line-splitter.js';
 export { LineSplitter } from './line-splitter.js';
 export { MemoryRing } from './memory-ring.js';
 export type { RawLine, RawOptions } from './raw.js';
-export { readRaw, readRawFile, readRawSegment, segmentEnds } from './raw.js';
+export { readRaw, readRawFile, readRawSegment, segmentEnds, segmentSize } from './raw.js';
 export type { ReadFrom, ReadLine, Skipped } from './reader.js';
 export { StreamReader } from './reader.js';
 export type { Recovery } from './recovery.js';

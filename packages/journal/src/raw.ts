@@ -73,6 +73,24 @@ export function segmentEnds(streamDirectory: string): Map<number, number> {
   );
 }
 
+/**
+ * How many bytes of lines a segment holds, compressed or not, as far as it is whole; `undefined` where it can't be read.
+ * Of a compressed one the beginnings of its frames are read alone.
+ */
+export function segmentSize(streamDirectory: string, segment: number): number | undefined {
+  try {
+    const source = SegmentSource.openSegment(streamDirectory, segment);
+    try {
+      return source?.size;
+    } finally {
+      source?.close();
+    }
+  } catch (error) {
+    if (error instanceof JournalFormatError || error instanceof JournalReadError) return undefined;
+    throw error;
+  }
+}
+
 function endOf(path: string): number {
   try {
     return statSync(path, { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;

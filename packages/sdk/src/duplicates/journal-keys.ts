@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setInterval, setTimeout } from 'node:timers';
-import { compressedName, listSegments, readRawSegment, segmentName } from '@botaudit/journal';
+import { compressedName, listSegments, readRawSegment, segmentName, segmentSize } from '@botaudit/journal';
 import { FirstInFirstOut } from './first-in-first-out.js';
 import { type DuplicateMemory, REMEMBERED_MS } from './memory.js';
 import { firstOf, type KeyedRecord, keyedRecord } from './record-keys.js';
@@ -37,8 +37,6 @@ interface Piece {
 
 /** A segment to which something was written within a day. */
 interface Found extends Omit<Piece, 'start'> {
-  readonly size: number;
-  readonly isPacked: boolean;
   readonly modified: number;
 }
 
@@ -107,17 +105,19 @@ export class JournalKeys {
         const stats = statsOf(folder, segment);
         if (!stats) continue;
         if (stats.mtimeMs < oldest) break;
-        found.push({ folder, segment, size: stats.size, isPacked: stats.isPacked, modified: stats.mtimeMs });
+        found.push({ folder, segment, modified: stats.mtimeMs });
       }
     }
     // The latest as far as the limit goes, and of these the oldest first: what a record names stands before it.
     found.sort((a, b) => b.modified - a.modified);
     let left = MAX_BYTES;
     const read: Piece[] = [];
-    for (const { size, isPacked, ...piece } of found) {
+    for (const { folder, segment } of found) {
       if (left <= 0) break;
-      read.push({ ...piece, start: isPacked ? 0 : Math.max(0, size - left) });
-      left -= isPacked ? size * PACKED : size;
+      // Of a compressed one too it is the lines that count: its file says nothing of how long they take.
+      const size = segmentSize(folder, segment) ?? 0;
+      read.push({ folder, segment, start: Math.max(0, size - left) });
+      left -= size;
     }
     for (const piece of read.reverse()) yield* this.#read(piece, Number.POSITIVE_INFINITY);
   }
@@ -191,13 +191,10 @@ export class JournalKeys {
   }
 }
 
-/** How much smaller segments become by being compressed. */
-const PACKED = 8;
-
 function statsOf(
   folder: string,
   segment: number,
-): (Pick<Found, 'size' | 'isPacked'> & { mtimeMs: number }) | undefined {
+): { readonly size: number; readonly isPacked: boolean; readonly mtimeMs: number } | undefined {
   for (const [name, isPacked] of [
     [segmentName(segment), false],
     [compressedName(segment), true],

@@ -1,3 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
+import { compressedName, segmentName } from '@botaudit/journal';
 import { updateKey } from '@botaudit/record';
 import { expect, test } from 'vitest';
 import { JournalKeys } from '../../src/duplicates/journal-keys.js';
@@ -80,4 +84,55 @@ test('a folder without streams, and lines that are no records, teach nothing', (
   keys.follow();
   keys.stop();
   expect(errors).toEqual([]);
+});
+
+const MIB = 1024 * 1024;
+
+/** Lines of updates that take `bytes`, with these ids and the ones between them. */
+function linesOf(bytes: number, first: number, last: number): Buffer {
+  const count = last - first + 1;
+  const lines = Array.from({ length: count }, (_, index) => {
+    const line = JSON.stringify({
+      Attributes: {
+        'audit.outcome': { stringValue: 'success' },
+        'audit.record.id': { stringValue: `record-${first + index}` },
+        'bot.id': { stringValue: 'telegram:7' },
+        'bot.update.id': { stringValue: String(first + index) },
+        'bot.update.type': { stringValue: 'message' },
+      },
+      EventName: 'bot.command',
+      ObservedTimestamp: `${Date.now()}000000`,
+    });
+    return `${line.padEnd(Math.floor(bytes / count) - 1)}\n`;
+  });
+  return Buffer.from(lines.join(''));
+}
+
+test.each([
+  ['compressed', true],
+  ['written to', false],
+])('of a segment that is %s the last 16 MiB of lines are read, and nothing before', (_, isCompressed) => {
+  const folder = join(directory, 'streams', 'large');
+  mkdirSync(folder, { recursive: true });
+  const parts = [linesOf(12 * MIB, 1, 120), linesOf(12 * MIB, 121, 240)];
+  if (isCompressed) {
+    writeFileSync(join(folder, compressedName(1)), Buffer.concat(parts.map((part) => zstdCompressSync(part))));
+  } else writeFileSync(join(folder, segmentName(1)), Buffer.concat(parts));
+  const { memory, keys, errors } = reader();
+  keys.finish();
+  expect(memory.get(keyOf('240'), Date.now())).toMatchObject({ recordId: 'record-240' });
+  expect(memory.get(keyOf('90'), Date.now())).toBeDefined();
+  expect(memory.get(keyOf('70'), Date.now())).toBeUndefined();
+  expect(errors).toEqual([]);
+});
+
+test('a segment that is damaged keeps nothing of the others from being known', () => {
+  const damaged = join(directory, 'streams', 'damaged');
+  mkdirSync(damaged, { recursive: true });
+  writeFileSync(join(damaged, compressedName(1)), 'none of Zstandard');
+  mkdirSync(join(damaged, segmentName(2)));
+  const first = start().write(command('1'));
+  const { memory, keys } = reader();
+  keys.finish();
+  expect(memory.get(keyOf('1'), Date.now())).toMatchObject({ recordId: first });
 });
