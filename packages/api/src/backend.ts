@@ -100,10 +100,12 @@ export interface AuditBackend {
   /**
    * Writes one record and confirms that it was appended.
    *
+   * @param decision what {@link decide} has answered about this event: it is kept as that says, whatever policy is in force
+   * by now. Default: the policy is asked now.
    * @returns the record's id (UUID v4), or `undefined` when the policy keeps nothing of this event.
    * @throws {AuditUnavailableError} when the record could not be appended.
    */
-  write(event: AuditEvent): string | undefined;
+  write(event: AuditEvent, decision?: Decision): string | undefined;
   /** Keyed hash (hex) of an action's arguments: tells equal from different, and tells nothing else. Never throws. */
   hashArguments(method: string, args: unknown): string | undefined;
   /**

@@ -5,7 +5,7 @@ import {
   ATTR_ERROR_TYPE,
   type Outcome,
 } from '@botaudit/record';
-import { type AuditBackend, activeBackend } from './backend.js';
+import { type AuditBackend, activeBackend, type Decision } from './backend.js';
 import { checkEvent } from './check.js';
 import type { AuditEvent } from './event.js';
 import { checkKey, keyed } from './idempotency.js';
@@ -49,18 +49,20 @@ export async function once<T>(key: string, fn: () => T | Promise<T>, options: On
     warn();
     return fn();
   }
-  const { level } = backend.decide(queryOf(event));
+  const decision = backend.decide(queryOf(event));
   const { attributes, occurrence } = keyed(backend, name, key, 'block');
   const attempt = { ...event, attributes: { ...event.attributes, ...attributes, [ATTR_BOT_ACTION_STAGE]: 'attempt' } };
-  // `write` leaves out by itself what the policy does: not asked again, it does not count twice.
-  const isKept = level !== 'none';
+  // Both records as the policy says that is in force now.
+  const isKept = decision.level !== 'none';
   if (occurrence?.refused) {
     const { [ATTR_BOT_ACTION_STAGE]: _, ...plain } = attempt.attributes;
-    throw isKept ? refuse(backend, { ...attempt, attributes: plain }, occurrence.refused) : occurrence.refused;
+    throw isKept
+      ? refuse(backend, { ...attempt, attributes: plain }, occurrence.refused, decision)
+      : occurrence.refused;
   }
   let attemptId: string | undefined;
   try {
-    attemptId = isKept ? backend.write(attempt) : undefined;
+    attemptId = isKept ? backend.write(attempt, decision) : undefined;
   } catch (error) {
     occurrence?.ended('failure');
     throw error;
@@ -72,7 +74,7 @@ export async function once<T>(key: string, fn: () => T | Promise<T>, options: On
     // Before its record: should the process end between the two, it is known that it came to its end.
     occurrence?.ended(outcome);
     if (!isKept) return;
-    writeOutcome(backend, {
+    const told = {
       ...event,
       outcome,
       attributes: {
@@ -82,7 +84,8 @@ export async function once<T>(key: string, fn: () => T | Promise<T>, options: On
         [ATTR_BOT_ACTION_DURATION]: Math.round((performance.now() - start) * 1000) / 1e6,
         ...(outcome !== 'success' && { [ATTR_ERROR_TYPE]: typeOf(error) }),
       },
-    });
+    };
+    writeOutcome(backend, told, decision);
   };
   let result: T;
   try {
@@ -98,9 +101,9 @@ export async function once<T>(key: string, fn: () => T | Promise<T>, options: On
 const NOBODY = { id: 'unknown', type: 'service' } as const;
 
 /** It has been done: that it can't be recorded must not look as if it had not. The backend counts it as lost. */
-function writeOutcome(backend: AuditBackend, event: AuditEvent): void {
+function writeOutcome(backend: AuditBackend, event: AuditEvent, decision: Decision): void {
   try {
-    backend.write(event);
+    backend.write(event, decision);
   } catch (error) {
     backend.reportError('once', error);
   }

@@ -6,7 +6,7 @@ import {
   ATTR_ERROR_TYPE,
 } from '@botaudit/record';
 import { activeSpanIds } from './active-span.js';
-import { type AuditBackend, activeBackend, type EventQuery, type Occurrence } from './backend.js';
+import { type AuditBackend, activeBackend, type Decision, type EventQuery, type Occurrence } from './backend.js';
 import { chatTypeOf } from './chat-type.js';
 import { checkEvent } from './check.js';
 import { activeContext } from './context.js';
@@ -55,13 +55,14 @@ export function record({ idempotencyKey, ...input }: RecordInput): string | unde
 }
 
 function recordKeyed(backend: AuditBackend, event: AuditEvent, key: string): string | undefined {
-  const { level, onDuplicate = 'allow' } = backend.decide(queryOf(event));
+  const decision = backend.decide(queryOf(event));
+  const { level, onDuplicate = 'allow' } = decision;
   if (level === 'none' && onDuplicate !== 'block') return undefined;
   const { attributes, occurrence } = keyed(backend, event.name, key, onDuplicate);
   const whole = { ...event, attributes: { ...event.attributes, ...attributes } };
-  if (occurrence?.refused) throw refuse(backend, whole, occurrence.refused);
+  if (occurrence?.refused) throw refuse(backend, whole, occurrence.refused, decision);
   try {
-    const id = backend.write(whole);
+    const id = backend.write(whole, decision);
     occurrence?.recorded(id);
     occurrence?.ended(event.outcome);
     return id;
@@ -77,10 +78,11 @@ export function refuse(
   backend: AuditBackend,
   event: AuditEvent,
   refused: NonNullable<Occurrence['refused']>,
+  decision: Decision,
 ): NonNullable<Occurrence['refused']> {
   try {
     const attributes = { ...event.attributes, [ATTR_ERROR_TYPE]: refused.name };
-    backend.write({ ...event, outcome: 'failure', attributes });
+    backend.write({ ...event, outcome: 'failure', attributes }, decision);
   } catch {
     // That it is not done matters more; the backend has counted what it could not write.
   }

@@ -184,17 +184,16 @@ class EventTrigger implements Trigger {
       name: 'update',
       value: level === 'full' ? update?.() : undefined,
     });
+    const draft = {
+      ...told,
+      body,
+      outcome,
+      timestamp: event.timestamp ?? this.#received,
+      trace: this.#span.trace,
+      attributes: { ...bot.attributes, ...event.attributes, ...marks },
+    };
     // Outside of the context that names this very trigger as the cause.
-    const { recordId, refused } = withContext({}, () =>
-      write(this.#backend, bot.framework, {
-        ...told,
-        body,
-        outcome,
-        timestamp: event.timestamp ?? this.#received,
-        trace: this.#span.trace,
-        attributes: { ...bot.attributes, ...event.attributes, ...marks },
-      }),
-    );
+    const { recordId, refused } = withContext({}, () => write(this.#backend, bot.framework, draft, this.#decision));
     this.#recordId = recordId;
     if (outcome === 'success') this.#occurrence?.recorded(recordId);
     return refused;
@@ -248,11 +247,7 @@ function writeHandlerError(
   if (!backend || !isNew(error)) return;
   const decision = decide(backend, bot, HANDLER_ERROR, { attributes: event.attributes });
   if (!decision || decision.level === 'none' || decision.written === 'never') return;
-  write(backend, bot.framework, {
-    name: HANDLER_ERROR,
-    outcome: 'failure',
-    target: event.target,
-    trace,
-    attributes: { ...event.attributes, [ATTR_ERROR_TYPE]: errorType(error) },
-  });
+  const attributes = { ...event.attributes, [ATTR_ERROR_TYPE]: errorType(error) };
+  const draft = { name: HANDLER_ERROR, outcome: 'failure', target: event.target, trace, attributes } as const;
+  write(backend, bot.framework, draft, decision);
 }

@@ -28,13 +28,14 @@ export function recordLife(bot: BotScope, name: LifeEvent, details: LifeDetails 
   const decision = decide(backend, bot, name);
   if (!decision || decision.level === 'none' || decision.written === 'never') return;
   const failed = 'error' in details;
-  write(backend, bot.framework, {
+  const draft = {
     name,
     outcome: failed ? 'failure' : 'success',
     target: details.target ?? { id: bot.id },
     attributes: { ...bot.attributes, [ATTR_ERROR_TYPE]: failed ? errorType(details.error) : undefined },
     body: details.body,
-  });
+  } as const;
+  write(backend, bot.framework, draft, decision);
 }
 
 /** Names that were told to the backend, by bot. */

@@ -162,7 +162,7 @@ function plainResult(settlement: Settlement): ActionResult {
 class ActionRecords implements Trigger {
   readonly #backend: AuditBackend;
   readonly #outbound: Outbound<unknown>;
-  readonly #level: Decision['level'];
+  readonly #decision: Decision;
   readonly #trace: TraceIds;
   readonly #start = performance.now();
   /** What is asked for; taken down before the call, which may use it up. */
@@ -173,11 +173,12 @@ class ActionRecords implements Trigger {
   #hash: string | undefined;
   #occurrence: Occurrence | undefined;
 
-  constructor(backend: AuditBackend, outbound: Outbound<unknown>, { level }: Decision, trace: TraceIds) {
+  constructor(backend: AuditBackend, outbound: Outbound<unknown>, decision: Decision, trace: TraceIds) {
     this.#backend = backend;
     this.#outbound = outbound;
-    this.#level = level;
+    this.#decision = decision;
     this.#trace = trace;
+    const { level } = decision;
     const { bot, action, args, request, describe } = outbound;
     const value = level === 'full' && request ? guard(bot.framework, request) : args;
     this.#asked = bodyAt(level, bot.framework, action, { name: 'request', value, describe });
@@ -249,7 +250,7 @@ class ActionRecords implements Trigger {
     const { bot, action, describe } = this.#outbound;
     const body = this.#recordId === undefined ? this.#asked : action.body;
     const value = response ?? (settlement.status === 'fulfilled' ? settlement.value : undefined);
-    return bodyAt(this.#level, bot.framework, { body, content }, { name: 'response', value, describe });
+    return bodyAt(this.#decision.level, bot.framework, { body, content }, { name: 'response', value, describe });
   }
 
   #write(
@@ -260,17 +261,16 @@ class ActionRecords implements Trigger {
   ): Written {
     const { bot, action, asker } = this.#outbound;
     // What was asked for from outside is caused by nothing that is handled here.
-    return inContext(asker && { actor: asker.actor }, () =>
-      write(this.#backend, bot.framework, {
-        name: action.name,
-        action: action.action,
-        outcome,
-        target,
-        reason: action.reason,
-        trace: this.#trace,
-        attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method, ...action.attributes, ...attributes },
-        body,
-      }),
-    );
+    const draft = {
+      name: action.name,
+      action: action.action,
+      outcome,
+      target,
+      reason: action.reason,
+      trace: this.#trace,
+      attributes: { ...bot.attributes, [ATTR_BOT_API_METHOD]: action.method, ...action.attributes, ...attributes },
+      body,
+    };
+    return inContext(asker && { actor: asker.actor }, () => write(this.#backend, bot.framework, draft, this.#decision));
   }
 }

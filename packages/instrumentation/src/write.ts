@@ -1,4 +1,11 @@
-import { type AuditBackend, type AuditEvent, AuditUnavailableError, complete, type EventInput } from '@botaudit/api';
+import {
+  type AuditBackend,
+  type AuditEvent,
+  AuditUnavailableError,
+  complete,
+  type Decision,
+  type EventInput,
+} from '@botaudit/api';
 import { type EventDefinition, eventDefinition } from '@botaudit/record';
 import { report } from './guard.js';
 
@@ -17,10 +24,12 @@ export interface EventDraft extends Omit<EventInput, 'action'> {
 /**
  * Writes an event, filled in from the catalogue and the current context. Never throws: whether the bot learns of a
  * failure is the caller's to decide.
+ *
+ * @param decision by which it is written: the one that said what of it is kept, even where the policy has changed since.
  */
-export function write(backend: AuditBackend, source: string, draft: EventDraft): Written {
+export function write(backend: AuditBackend, source: string, draft: EventDraft, decision: Decision): Written {
   try {
-    return { recordId: backend.write(filledIn(backend, draft)) };
+    return { recordId: backend.write(filledIn(backend, draft), decision) };
   } catch (error) {
     if (isUnavailable(error)) return { refused: error };
     report(source, error);

@@ -42,7 +42,7 @@ export class FakeBackend implements AuditBackend {
     return { level: 'metadata', written, failClosed: false, ...this.policy['*'], ...this.policy[name] };
   }
 
-  write(event: AuditEvent): string | undefined {
+  write(event: AuditEvent, _decision?: Decision): string | undefined {
     if (this.unavailable) throw new AuditUnavailableError('the journal is full');
     if (this.decide(event).level === 'none') return undefined;
     const id = crypto.randomUUID();

@@ -17,6 +17,7 @@ import type { Meter } from '@opentelemetry/api';
 import type { Config } from '../config/load-config.js';
 import { Duplicates } from '../duplicates/index.js';
 import type { Metrics } from '../metrics/index.js';
+import type { PolicyDecision } from '../policy/policy.js';
 import { Protection } from '../protection/protection.js';
 import { secretsOf } from '../protection/secrets.js';
 import { type ShipperHandle, startShipper } from '../shipper/index.js';
@@ -136,8 +137,8 @@ export class SdkBackend implements AuditBackend {
     return this.#policy.decide(name, framework, platform, chatType, actor);
   }
 
-  write(event: AuditEvent): string | undefined {
-    const decision = this.#policy.decideOn(event);
+  write(event: AuditEvent, decided?: PolicyDecision): string | undefined {
+    const decision = decided ?? this.#policy.decideOn(event);
     if (decision.level === 'none') return undefined;
     // What has been done can't be refused any more.
     const isDone = event.attributes?.[ATTR_BOT_ACTION_STAGE] === 'outcome';
