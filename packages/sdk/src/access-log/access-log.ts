@@ -113,13 +113,7 @@ export class AccessLog {
       directory: this.#directory,
       own: this.#stream.id,
       groupRead: this.#config.journal.groupRead,
-      report: (recovery) => {
-        const before = this.#stream.records;
-        this.#stream.note(this.#stream.events.recovered(recovery));
-        const isReported = this.#stream.records > before;
-        if (isReported) this.#stream.adopted(recovery);
-        return isReported;
-      },
+      report: (recovery) => this.#stream.reportRecovery(recovery),
     });
   }
 }

@@ -164,9 +164,18 @@ export class AuditStream {
   }
   #telling: NodeJS.Timeout | undefined;
 
-  /** The stream of a process that died was adopted, and a record of this one says so. */
-  adopted({ streamId, tip }: Recovery): void {
+  /**
+   * Puts on record that the stream of a process that died was adopted, and has its tip in the next checkpoint. Never throws.
+   *
+   * @returns whether it is on record.
+   */
+  reportRecovery(recovery: Recovery): boolean {
+    const before = this.records;
+    this.note(this.events.recovered(recovery));
+    if (this.records === before) return false;
+    const { streamId, tip } = recovery;
     if (tip) this.#signing.checkpoints?.adopted({ streamId, ...tip });
+    return true;
   }
 
   #append(event: AuditEvent): void {
