@@ -73,11 +73,12 @@ describe('the number of characters that are looked at', () => {
     return count;
   }
 
+  // biome-ignore format: sixty short units, of which a line each would hide what they have in common
   const UNITS = [
     'a', '1', '1 ', '1-', '1.', '1:', ':', '::', 'a:', '.', '-', '@', 'a@', 'a@b.', 'a@b.c', '%40', 'a%40', "'@", '+', '+1', '+1 ', '+49',
     '00', '00 ', '(', '(2', '(212) ', '212-', '4', '4111 ', '4111-', '62', 'DE', 'DE89', 'DE89 ', 'de12 34', '1.2.3.', '1.2.3.4', '255.',
     'f:', '2001:', '2001:db8::', '::ffff:1.2.', 'v1.', '/', 'a/1.', '://a@', 'git@', ' ', '\u00a0', '💥', 'é', '[masked:',
-  ]; // biome-ignore format: one list of units
+  ];
 
   it.each(UNITS)('grows with the length of the text alone, for repeated %j', (unit) => {
     const of = (length: number) => steps(unit.repeat(Math.ceil(length / unit.length)));
