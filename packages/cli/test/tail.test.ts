@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { accessesIn, accessFolderOf } from './support/access-log.js';
 import { botaudit, linesOf, Running } from './support/botaudit.js';
 import { TestJournal } from './support/test-journal.js';
 
@@ -113,6 +114,23 @@ describe('tail', () => {
     await running.until(({ stdout }) => linesOf(stdout).length === 2);
     running.child.kill('SIGINT');
     expect((await running.ended).code).toBe(0);
+  });
+
+  test('-f that is ended while it still prints what was there ends as well as later', async () => {
+    const stream = journal.open();
+    for (let i = 0; i < 3000; i++) stream.write();
+    const running = new Running(['tail', '-f', '-n', '3000', '--dir', journal.directory]);
+    // More than a pipe holds: it waits for its reader.
+    running.child.stdout!.once('data', () => {
+      running.child.stdout!.pause();
+      running.child.kill('SIGINT');
+      running.child.stdout!.resume();
+    });
+    expect(await running.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(accessesIn(accessFolderOf(journal.directory)).map(({ attributes }) => attributes['audit.outcome'])).toEqual([
+      'unknown',
+      'success',
+    ]);
   });
 
   test('a reader that goes away is no error', async () => {

@@ -5,7 +5,7 @@ import { lastRecords, recordAt } from '../journal/last-records.js';
 import { type JournalOptions, locateJournal } from '../journal/locate.js';
 import { Output } from '../output.js';
 import { Reading, RecordPrinter } from './reading.js';
-import { stopSignal } from './stop-signal.js';
+import { type Stop, stopSignal } from './stop-signal.js';
 
 /** Options of `botaudit tail`. */
 export interface TailOptions extends JournalOptions {
@@ -33,10 +33,13 @@ export async function tail(options: TailOptions): Promise<void> {
     goesOn: follow,
     config,
   } as const;
-  await onRecord(request, (access) => print(directory, options, access));
+  // Before anything is shown: whoever ends it then ends it as well as later, and how many he saw is on record.
+  const stop = follow ? stopSignal() : undefined;
+  await onRecord(request, (access) => print(directory, options, access, stop));
 }
 
-async function print(directory: string, options: TailOptions, access: Access): Promise<void> {
+/** @param stop says when to end; without it the end of what is there is the end. */
+async function print(directory: string, options: TailOptions, access: Access, stop: Stop | undefined): Promise<void> {
   const output = new Output();
   const reading = new Reading(directory);
   const printer = new RecordPrinter(output, options.json);
@@ -55,11 +58,10 @@ async function print(directory: string, options: TailOptions, access: Access): P
     }
   }
   await output.flush();
-  if (!options.follow) {
+  if (!stop) {
     process.exitCode = reading.finish(EXIT.ok);
     return;
   }
-  const stop = stopSignal();
   output.onClose(stop.abort);
   const { onTrouble } = reading;
   for await (const lines of follow({ directory, known: reading.streams, ends, onTrouble, signal: stop.signal })) {
